@@ -1,0 +1,3 @@
+module github.com/rules-precompile/precompile
+
+go 1.26.8
