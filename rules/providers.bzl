@@ -1,0 +1,24 @@
+"""What the rules say to each other, and to yours."""
+
+PycInfo = provider(
+    doc = """Compiled caches of a target and of what it depends on.
+
+Caches lie in folders of the target's own (two targets may list one source), so
+their exec paths are not where Python looks. `runfiles` puts each beside the
+runfiles path of its source.""",
+    fields = {
+        "direct": "depset of File: the caches of the target's own sources; folders where a source is one",
+        "transitive": "depset of File: those, and the caches of everything below",
+        "sources": "depset of File: the sources that the transitive caches were compiled from",
+        "runfiles": "runfiles: the transitive caches, each beside its source's runfiles path",
+        "pairs": "depset of struct(source, name, cache, python_version, optimize, mode): what each transitive cache was made from, for pyc_verify_test",
+    },
+)
+
+PycToolchainInfo = provider(
+    doc = "The compiler, as an executable of the exec configuration.",
+    fields = {
+        "tool": "FilesToRunProvider: the precompile binary",
+        "interpreters": "dict of string to struct(path, files): by version (\"3.12\"), the interpreter for targets that the embedded compiler does not cover",
+    },
+)
