@@ -1,0 +1,3 @@
+"""A package for the image test."""
+
+GREETING = "hello"
