@@ -1,0 +1,52 @@
+package target
+
+// change is one row of the table: a feature and the releases that have it.
+type change struct {
+	field func(*Features) *bool
+	added []Profile // the first release with it, in each series that it was added to
+	gone  []Profile // the first release without it again
+}
+
+// holds reports whether the release p has the feature.
+func (c change) holds(p Profile) bool {
+	return reached(c.added, p) && !reached(c.gone, p)
+}
+
+// reached reports whether p is at or past the point at which a change was made.
+// A fix is often made in several series at once: 3.13.16 and 3.14.8 means that
+// 3.14.0 does not have it although it is the greater number. So the point that
+// counts is the one of p's own series, or else of the nearest older series.
+func reached(points []Profile, p Profile) bool {
+	var nearest *Profile
+	for i := range points {
+		if q := &points[i]; q.Minor <= p.Minor && (nearest == nil || nearest.before(*q)) {
+			nearest = q
+		}
+	}
+	return nearest != nil && !p.before(*nearest)
+}
+
+// since is the points of a change that came with 3.minor.0.
+func since(minor int) []Profile { return []Profile{{minor, 0}} }
+
+// always is the point before every known release.
+var always = since(11)
+
+// unicodeSince is the first release of each Unicode version, in its order.
+var unicodeSince = [NumUnicode]Profile{{11, 0}, {12, 0}, {13, 0}, {14, 0}, {15, 0}}
+
+// changes is the one table in which versions become features.
+var changes = []change{
+	{field: func(f *Features) *bool { return &f.FStringTokens }, added: since(12)},
+	{field: func(f *Features) *bool { return &f.TypeParams }, added: since(12)},
+	{field: func(f *Features) *bool { return &f.TypeParamDefaults }, added: since(13)},
+	{field: func(f *Features) *bool { return &f.TemplateStrings }, added: since(14)},
+	{field: func(f *Features) *bool { return &f.ExceptWithoutParentheses }, added: since(14)},
+	{field: func(f *Features) *bool { return &f.FinallyControlFlow }, added: since(14)},
+	{field: func(f *Features) *bool { return &f.UnpackInComprehensions }, added: since(15)},
+	{field: func(f *Features) *bool { return &f.LazyImports }, added: since(15)},
+	{field: func(f *Features) *bool { return &f.UnaryPlusInPatterns }, added: since(15)},
+	{field: func(f *Features) *bool { return &f.AsyncAsKeywordTokens }, added: always, gone: since(13)},
+	{field: func(f *Features) *bool { return &f.DumpOmitsEmpty }, added: since(13)},
+	{field: func(f *Features) *bool { return &f.DumpOmitsLoad }, added: since(15)},
+}

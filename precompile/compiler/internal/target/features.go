@@ -1,0 +1,60 @@
+package target
+
+// Unicode is the version of the Unicode database that a target's identifiers,
+// named escapes and repr follow.
+type Unicode uint8
+
+// The Unicode versions of the known targets.
+const (
+	Unicode14  Unicode = iota // 14.0, Python 3.11
+	Unicode15                 // 15.0, Python 3.12
+	Unicode151                // 15.1, Python 3.13
+	Unicode16                 // 16.0, Python 3.14
+	Unicode17                 // 17.0, Python 3.15
+	NumUnicode = iota
+)
+
+// String returns the version as unicodedata.unidata_version has it, without the
+// last zero.
+func (u Unicode) String() string {
+	return [NumUnicode]string{"14.0", "15.0", "15.1", "16.0", "17.0"}[u]
+}
+
+// Features are the behaviours in which targets differ. New builds them once for
+// a target; from then on they are read-only and shared by all workers.
+type Features struct {
+	// Profile is the release that the features are those of. It is for
+	// messages; nothing decides by it.
+	Profile Profile
+	// Unicode is the target's Unicode database.
+	Unicode Unicode
+
+	// Lexer and parser.
+
+	FStringTokens            bool // PEP 701: f-strings are lexed by modes, not parsed again as strings
+	TypeParams               bool // PEP 695: `type` statements and type parameter lists
+	TypeParamDefaults        bool // PEP 696: defaults of type parameters
+	TemplateStrings          bool // PEP 750: t-strings
+	ExceptWithoutParentheses bool // PEP 758: `except A, B:`
+	FinallyControlFlow       bool // PEP 765: a warning on return, break, continue in finally
+	UnpackInComprehensions   bool // PEP 798: `[*x for x in y]`
+	LazyImports              bool // PEP 810: `lazy import m`
+	UnaryPlusInPatterns      bool // a pattern's number may have a plus sign
+	AsyncAsKeywordTokens     bool // async and await are soft: ASYNC and AWAIT tokens (3.11, 3.12)
+	DumpOmitsEmpty           bool // ast.dump leaves out empty lists
+	DumpOmitsLoad            bool // ast.dump leaves out ctx=Load()
+}
+
+// New returns the features of a profile.
+func New(p Profile) *Features {
+	f := &Features{Profile: p}
+	for _, c := range changes {
+		*c.field(f) = c.holds(p)
+	}
+	for i, r := range unicodeSince {
+		if !p.before(r) {
+			f.Unicode = Unicode(i)
+		}
+	}
+	return f
+}
