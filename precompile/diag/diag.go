@@ -3,7 +3,7 @@
 // report, to text, JSON, SARIF or a workflow annotation.
 //
 // A Diagnostic is a value, not a formatted string: its positions stay numbers
-// until a renderer needs them. Text rendering (Format) follows the habit of
+// until a renderer needs them. Text rendering (Style) follows the habit of
 // compilers rather than that of Python's traceback: one `path:line:col:` line
 // that editors can jump to, the source line, and a caret under the range.
 //
