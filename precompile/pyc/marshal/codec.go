@@ -1,0 +1,78 @@
+package marshal
+
+import "fmt"
+
+// Codec is the scratch memory of the package's functions, for a worker that
+// calls them often: its methods do what the functions of the same names do, and
+// use again what the call before left. The zero Codec is ready. A Codec serves
+// one goroutine at a time.
+type Codec struct {
+	r reader
+	g graph
+	w ruleWriter
+}
+
+// WriteRuleA is the function of that name.
+func (c *Codec) WriteRuleA(dst []byte, v *Value, p Profile) ([]byte, error) {
+	if !p.Valid() {
+		return dst, errNoProfile
+	}
+	if !p.FreshProcess() {
+		return dst, fmt.Errorf("marshal: %v has no rule for references that a fresh process would follow", p)
+	}
+	g := &c.g
+	g.reset(p)
+	if err := g.walk(v, roleRoot); err != nil {
+		return dst, err
+	}
+	g.normalise()
+	g.unite()
+	g.ruleA()
+	return c.write(dst, v)
+}
+
+// Canonical is the function of that name.
+func (c *Codec) Canonical(data []byte, p Profile) ([]byte, error) {
+	return c.canonical(nil, data, p)
+}
+
+// AppendCanonical is the function of that name.
+func (c *Codec) AppendCanonical(dst []byte, v *Value, p Profile) ([]byte, error) {
+	if !p.Valid() {
+		return dst, errNoProfile
+	}
+	g := &c.g
+	g.reset(p)
+	if err := g.walk(v, roleRoot); err != nil {
+		return dst, err
+	}
+	g.normalise()
+	if p.FreshProcess() {
+		g.internFresh()
+		g.unite()
+		g.ruleA()
+	} else {
+		g.internOwn()
+		g.shareByValue()
+		g.flagShared()
+	}
+	return c.write(dst, v)
+}
+
+func (c *Codec) canonical(dst, data []byte, p Profile) ([]byte, error) {
+	if c.r.arena == nil {
+		c.r.arena = new(arena)
+	}
+	c.r.arena.reset()
+	v, n, err := c.r.read(string(data), p)
+	if err != nil {
+		return dst, err
+	}
+	if n < len(data) {
+		return dst, trailing(n, len(data))
+	}
+	if dst == nil {
+		dst = make([]byte, 0, len(data)+len(data)/8)
+	}
+	return c.AppendCanonical(dst, v, p)
+}
