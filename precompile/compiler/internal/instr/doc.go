@@ -40,7 +40,8 @@
 //   - tuples of names, tables and bytecode go through Pool.MergeOne in the
 //     assembler;
 //   - small ints, one-character strings, the empty tuple and the like are one
-//     object each (Pool.Int and its siblings; the assembler also sees to it).
+//     object each: Pool.Int and its siblings give that, and the marshal writer takes
+//     equal ones as one.
 //
 // Merge changes tuples in place. A Value of the syntax tree that occurs in a
 // constant belongs to the Pool's compilation from then on.
