@@ -70,11 +70,18 @@ type engine struct {
 	inProgress sync.Mutex // held while Progress is called, so that calls come one at a time
 }
 
-// job is one thing for a worker: a source, or a folder to clean.
+// job is one source for a worker.
 type job struct {
 	source source
 	fault  string // why the source cannot be compiled, known beforehand
-	clean  string // the folder, if this is one
+	dir    *cacheDir
+}
+
+// cacheDir is a folder that the caches of sources go to. What killed runs left
+// in it is removed before anything of this run is there.
+type cacheDir struct {
+	path  string
+	clean sync.Once
 }
 
 func run(ctx context.Context, o Options, sys atomicfile.System) (*Report, error) {
@@ -104,7 +111,7 @@ func run(ctx context.Context, o Options, sys atomicfile.System) (*Report, error)
 			return nil
 		})
 	}
-	feed := feeder{engine: e, queue: queue, places: map[string]string{}, cleaned: map[string]bool{}}
+	feed := feeder{engine: e, queue: queue, places: map[string]string{}, dirs: map[string]*cacheDir{}}
 	if o.Prune {
 		feed.prune = newPruner(e)
 	}
@@ -214,9 +221,9 @@ func newEngine(o Options, sys atomicfile.System) (*engine, error) {
 type feeder struct {
 	*engine
 	queue   chan<- job
-	places  map[string]string // absolute cache paths, by the first source that has them
-	cleaned map[string]bool   // folders that were or will be cleaned
-	prune   *pruner           // nil without Prune
+	places map[string]string // absolute cache paths, and the first source that has each
+	dirs   map[string]*cacheDir
+	prune  *pruner // nil without Prune
 }
 
 func (f *feeder) walk(ctx context.Context) error {
@@ -242,19 +249,14 @@ func (f *feeder) source(ctx context.Context, s source) error {
 	} else {
 		f.places[place] = s.path
 	}
-	if dir := f.names.cacheDir(s); !f.cleaned[dir] {
-		f.cleaned[dir] = true
-		if err := f.send(ctx, job{clean: filepath.Clean(dir)}); err != nil {
-			return err
-		}
+	dir := f.names.cacheDir(absolute)
+	if j.dir = f.dirs[dir]; j.dir == nil {
+		j.dir = &cacheDir{path: filepath.Clean(f.names.cacheDir(s))}
+		f.dirs[dir] = j.dir
 	}
 	f.mu.Lock()
 	f.total++
 	f.mu.Unlock()
-	return f.send(ctx, j)
-}
-
-func (f *feeder) send(ctx context.Context, j job) error {
 	select {
 	case f.queue <- j:
 		return nil

@@ -22,10 +22,7 @@ type worker struct {
 }
 
 func (w *worker) do(ctx context.Context, j job) {
-	if j.clean != "" {
-		w.clean(j.clean)
-		return
-	}
+	j.dir.clean.Do(func() { w.clean(j.dir.path) })
 	caches, finished := w.source(ctx, j)
 	w.src, w.out, w.old = shrink(w.src), shrink(w.out), shrink(w.old)
 	if !finished {
