@@ -220,7 +220,7 @@ func newEngine(o Options, sys atomicfile.System) (*engine, error) {
 // of the walk alone.
 type feeder struct {
 	*engine
-	queue   chan<- job
+	queue  chan<- job
 	places map[string]string // absolute cache paths, and the first source that has each
 	dirs   map[string]*cacheDir
 	prune  *pruner // nil without Prune
