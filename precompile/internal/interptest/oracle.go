@@ -162,6 +162,9 @@ func (c *Corpus) pyCompile(f string) error {
 	}
 	var exit *exec.ExitError
 	if errors.As(err, &exit) && exit.ExitCode() == 1 {
+		if err := os.MkdirAll(filepath.Dir(c.rejectPath(f)), 0o755); err != nil {
+			return err
+		}
 		return os.WriteFile(c.rejectPath(f), out, 0o644)
 	}
 	return fmt.Errorf("%s: py_compile left no cache: %v\n%s", f, err, out)

@@ -1,0 +1,353 @@
+package instr
+
+import (
+	"math"
+
+	"github.com/rules-precompile/precompile/precompile/pyc/marshal"
+)
+
+// Pool holds the objects that one compilation shares: the table of constants,
+// in which equal constants become one object, the table of interned strings,
+// and the objects that Python has one of (small ints, one-character strings).
+//
+// Two constants are equal where CPython's constant cache says so: of one type
+// and equal, with 0.0 apart from -0.0, and containers equal in the same sense
+// element by element. A NaN equals itself only.
+//
+// The zero Pool is not usable; NewPool makes one. Reset makes it ready for the
+// next compilation.
+type Pool struct {
+	opts PoolOptions
+
+	strs   map[string]*marshal.Value
+	bytes  map[string]*marshal.Value
+	ints   map[int64]*marshal.Value
+	nums   map[string]*marshal.Value // floats, complex numbers and big ints, by type and content
+	others map[uint64][]*marshal.Value
+
+	interned map[string]*marshal.Value
+
+	small      []*marshal.Value // from smallMin on
+	latin1     [256]*marshal.Value
+	oneByte    [256]*marshal.Value
+	emptyStr   *marshal.Value
+	emptyBytes *marshal.Value
+	emptyTuple *marshal.Value
+}
+
+// PoolOptions are the differences between targets that a Pool has to know.
+type PoolOptions struct {
+	// SmallIntMax is the greatest int that Python keeps one object of: 256, and
+	// 1024 from 3.15 on. (The least is -5.)
+	SmallIntMax int
+	// Latin1Interned says that strings of one Latin-1 character are interned
+	// from the start (3.13 and later).
+	Latin1Interned bool
+	// Startup are the strings that a fresh interpreter has interned before it
+	// compiles anything. A string of a compilation that equals one of these is
+	// another object than the interned one. The map is shared and not changed.
+	Startup map[string]struct{}
+}
+
+const smallMin = -5
+
+// NewPool makes an empty Pool.
+func NewPool(opts PoolOptions) *Pool {
+	p := &Pool{
+		opts:     opts,
+		strs:     map[string]*marshal.Value{},
+		bytes:    map[string]*marshal.Value{},
+		ints:     map[int64]*marshal.Value{},
+		nums:     map[string]*marshal.Value{},
+		others:   map[uint64][]*marshal.Value{},
+		interned: map[string]*marshal.Value{},
+	}
+	p.Reset()
+	return p
+}
+
+// Reset forgets every object. Values that the Pool gave out stay valid, but the
+// Pool knows them no more.
+func (p *Pool) Reset() {
+	clear(p.strs)
+	clear(p.bytes)
+	clear(p.ints)
+	clear(p.nums)
+	clear(p.others)
+	clear(p.interned)
+	p.small = grow(p.small, p.opts.SmallIntMax-smallMin+1)
+	p.latin1, p.oneByte = [256]*marshal.Value{}, [256]*marshal.Value{}
+	p.emptyStr, p.emptyBytes, p.emptyTuple = nil, nil, nil
+}
+
+func grow(s []*marshal.Value, n int) []*marshal.Value {
+	if cap(s) < n {
+		return make([]*marshal.Value, n)
+	}
+	s = s[:n]
+	clear(s)
+	return s
+}
+
+// Int returns an int: the one object of a small one, else a new one.
+func (p *Pool) Int(n int64) *marshal.Value {
+	if n < smallMin || n > int64(p.opts.SmallIntMax) {
+		return marshal.NewInt(n)
+	}
+	v := &p.small[n-smallMin]
+	if *v == nil {
+		*v = marshal.NewInt(n)
+	}
+	return *v
+}
+
+// Str returns a str: the one object of a string of at most one Latin-1
+// character, else a new one that is not interned.
+func (p *Pool) Str(s string) *marshal.Value {
+	if one := p.oneStr(s); one != nil {
+		return *one
+	}
+	return marshal.NewStr(s, false)
+}
+
+// oneStr returns where the one object of a string is, made if need be, or nil
+// if Python can have several.
+func (p *Pool) oneStr(s string) **marshal.Value {
+	var at **marshal.Value
+	switch {
+	case len(s) == 0:
+		at = &p.emptyStr
+	case len(s) == 1 && s[0] < 0x80:
+		at = &p.latin1[s[0]]
+	case len(s) == 2 && s[0]|1 == 0xc3: // U+0080 to U+00FF
+		at = &p.latin1[s[0]<<6|s[1]&0x3f]
+	default:
+		return nil
+	}
+	if *at == nil {
+		*at = marshal.NewStr(s, p.opts.Latin1Interned && s != "")
+	}
+	return at
+}
+
+// Bytes returns a bytes object: the one object of at most one byte, else a new
+// one.
+func (p *Pool) Bytes(s string) *marshal.Value {
+	var at **marshal.Value
+	switch len(s) {
+	case 0:
+		at = &p.emptyBytes
+	case 1:
+		at = &p.oneByte[s[0]]
+	default:
+		return marshal.NewBytes(s)
+	}
+	if *at == nil {
+		*at = marshal.NewBytes(s)
+	}
+	return *at
+}
+
+// Tuple returns a tuple, which keeps items: the one object of the empty one,
+// else a new one.
+func (p *Pool) Tuple(items ...*marshal.Value) *marshal.Value {
+	if len(items) > 0 {
+		return marshal.NewTuple(items...)
+	}
+	if p.emptyTuple == nil {
+		p.emptyTuple = marshal.NewTuple()
+	}
+	return p.emptyTuple
+}
+
+// canonical returns the one object that Python has of v's value, if it is of
+// such a value, and else v.
+func (p *Pool) canonical(v *marshal.Value) *marshal.Value {
+	switch v.Kind {
+	case marshal.KindInt:
+		if n, ok := v.Int(); ok && n >= smallMin && n <= int64(p.opts.SmallIntMax) {
+			if at := &p.small[n-smallMin]; *at == nil {
+				*at = v
+			} else {
+				return *at
+			}
+		}
+	case marshal.KindStr:
+		if len(v.Data) <= 2 {
+			if at := p.oneStr(v.Data); at != nil {
+				return *at
+			}
+		}
+	case marshal.KindBytes:
+		if len(v.Data) <= 1 {
+			return p.Bytes(v.Data)
+		}
+	case marshal.KindTuple:
+		if len(v.Items) == 0 {
+			return p.Tuple()
+		}
+	}
+	return v
+}
+
+// Name returns the interned string s, such as an identifier is.
+func (p *Pool) Name(s string) *marshal.Value {
+	if v := p.interned[s]; v != nil {
+		return v
+	}
+	v := marshal.NewStr(s, true)
+	if one := p.oneStr(s); one != nil {
+		v = *one
+		v.SetInterned(true)
+	}
+	p.interned[s] = v
+	return v
+}
+
+// Intern interns a str: it returns the interned object that equals v, which is
+// v itself unless there was another one before.
+func (p *Pool) Intern(v *marshal.Value) *marshal.Value {
+	if w := p.interned[v.Data]; w != nil {
+		return w
+	}
+	if _, ok := p.opts.Startup[v.Data]; ok {
+		return p.Name(v.Data)
+	}
+	v = p.canonical(v)
+	v.SetInterned(true)
+	p.interned[v.Data] = v
+	return v
+}
+
+// Merge returns the constant that stands for v from now on: the first one equal
+// to it, or v. The elements of tuples and frozensets are merged likewise; a
+// tuple is changed in place, a frozenset is rebuilt. It is what becomes of each
+// constant that codegen loads.
+func (p *Pool) Merge(v *marshal.Value) *marshal.Value {
+	w, found := p.lookup(v)
+	if found {
+		return w
+	}
+	switch v.Kind {
+	case marshal.KindTuple:
+		for i, item := range v.Items {
+			v.Items[i] = p.Merge(item)
+		}
+	case marshal.KindFrozenSet:
+		if len(v.Items) == 0 {
+			return v
+		}
+		items := make([]*marshal.Value, len(v.Items))
+		for i, item := range v.Items {
+			items[i] = p.Merge(item)
+		}
+		w := marshal.NewFrozenSet(items...)
+		p.replace(v, w)
+		return w
+	}
+	return w
+}
+
+// MergeOne is Merge without the elements: what becomes of the tuples, tables
+// and folded constants that the back end makes.
+func (p *Pool) MergeOne(v *marshal.Value) *marshal.Value {
+	w, _ := p.lookup(v)
+	return w
+}
+
+// lookup finds the constant that equals v, or enters v.
+func (p *Pool) lookup(v *marshal.Value) (w *marshal.Value, found bool) {
+	switch v.Kind {
+	case marshal.KindNone, marshal.KindEllipsis, marshal.KindTrue, marshal.KindFalse:
+		return v, true
+	case marshal.KindStr:
+		return entry(p, p.strs, v.Data, v)
+	case marshal.KindBytes:
+		return entry(p, p.bytes, v.Data, v)
+	case marshal.KindInt:
+		if n, ok := v.Int(); ok {
+			return entry(p, p.ints, n, v)
+		}
+		return entry(p, p.nums, "i"+v.BigInt().Text(62), v)
+	case marshal.KindFloat:
+		if math.IsNaN(v.Float()) {
+			break
+		}
+		return entry(p, p.nums, "f"+v.Data, v)
+	case marshal.KindComplex:
+		if re, im := v.Complex(); math.IsNaN(re) || math.IsNaN(im) {
+			break
+		}
+		return entry(p, p.nums, "c"+v.Data, v)
+	}
+	v = p.canonical(v)
+	h := hashConst(v)
+	for _, w := range p.others[h] {
+		if equalConst(v, w) {
+			return w, true
+		}
+	}
+	p.others[h] = append(p.others[h], v)
+	return v, false
+}
+
+func entry[K comparable](p *Pool, m map[K]*marshal.Value, k K, v *marshal.Value) (*marshal.Value, bool) {
+	if w := m[k]; w != nil {
+		return w, true
+	}
+	v = p.canonical(v)
+	m[k] = v
+	return v, false
+}
+
+// replace puts w in the place of v, which equals it.
+func (p *Pool) replace(v, w *marshal.Value) {
+	same := p.others[hashConst(v)]
+	for i, x := range same {
+		if x == v {
+			same[i] = w
+		}
+	}
+}
+
+// InternConstants does to the tuple of a code object's constants what making a
+// code object does: strings made of ASCII letters, digits and underscores are
+// interned, those in tuples too; a frozenset is made anew where that gave it
+// other strings. The tuple and the tuples in it are changed in place.
+func (p *Pool) InternConstants(tuple *marshal.Value) { p.internIn(tuple.Items) }
+
+func (p *Pool) internIn(items []*marshal.Value) (changed bool) {
+	for i := len(items) - 1; i >= 0; i-- {
+		v := p.canonical(items[i])
+		items[i] = v
+		switch v.Kind {
+		case marshal.KindStr:
+			if internable(v.Data) {
+				if w := p.Intern(v); w != v {
+					items[i] = w
+					changed = true
+				}
+			}
+		case marshal.KindTuple:
+			p.internIn(v.Items)
+		case marshal.KindFrozenSet:
+			elems := append([]*marshal.Value(nil), v.Items...)
+			if p.internIn(elems) {
+				items[i] = marshal.NewFrozenSet(elems...)
+				changed = true
+			}
+		}
+	}
+	return changed
+}
+
+// internable reports whether a constant string looks like a name.
+func internable(s string) bool {
+	for i := 0; i < len(s); i++ {
+		c := s[i]
+		if !(c == '_' || '0' <= c && c <= '9' || 'a' <= c|0x20 && c|0x20 <= 'z') {
+			return false
+		}
+	}
+	return true
+}

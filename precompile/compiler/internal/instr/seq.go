@@ -1,0 +1,119 @@
+package instr
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/rules-precompile/precompile/precompile/internal/opcode"
+)
+
+// Seq is the instruction stream of one code unit, as codegen writes it. The
+// zero Seq is empty and ready for use; Reset makes one ready again and keeps
+// its memory.
+type Seq struct {
+	Instrs []Instr
+	// Annotations replaces the one ANNOTATIONS_PLACEHOLDER of the stream, if it
+	// has one (3.14 and later); it has no jumps of its own. Nil removes the
+	// placeholder.
+	Annotations *Seq
+
+	places   []int32 // by label; -1 until placed
+	resolved bool
+}
+
+// Reset empties s.
+func (s *Seq) Reset() {
+	s.Instrs = s.Instrs[:0]
+	s.Annotations = nil
+	s.places = s.places[:0]
+	s.resolved = false
+}
+
+// Len returns the number of instructions so far.
+func (s *Seq) Len() int { return len(s.Instrs) }
+
+// NewLabel makes a label that is not yet placed.
+func (s *Seq) NewLabel() Label {
+	s.places = append(s.places, -1)
+	return Label(len(s.places))
+}
+
+// Place puts a label before the next instruction that is added. A label is
+// placed once.
+func (s *Seq) Place(l Label) {
+	if l <= 0 || int(l) > len(s.places) {
+		panic(fmt.Sprintf("instr: label %d is not of this sequence", l))
+	}
+	if s.places[l-1] >= 0 {
+		panic(fmt.Sprintf("instr: label %d placed twice", l))
+	}
+	s.places[l-1] = int32(len(s.Instrs))
+}
+
+// Add appends an instruction without an argument.
+func (s *Seq) Add(loc Loc, op opcode.Op) {
+	s.Instrs = append(s.Instrs, Instr{Op: op, Loc: loc})
+}
+
+// AddArg appends an instruction with an argument.
+func (s *Seq) AddArg(loc Loc, op opcode.Op, arg int) {
+	if arg < 0 || arg >= MaxArg {
+		panic(fmt.Sprintf("instr: argument %d of %v is out of range", arg, op))
+	}
+	s.Instrs = append(s.Instrs, Instr{Op: op, Arg: int32(arg), Loc: loc})
+}
+
+// AddJump appends a jump, or the set-up of a handler, that leads to a label.
+func (s *Seq) AddJump(loc Loc, op opcode.Op, to Label) {
+	if to <= 0 {
+		panic(fmt.Sprintf("instr: %v leads to no label", op))
+	}
+	s.Instrs = append(s.Instrs, Instr{Op: op, Arg: int32(to), Loc: loc})
+}
+
+// InsertJump puts such an instruction before the one at index at; labels there
+// and after move along, so that none of them leads to the new instruction.
+// Generators need it, whose whole body a handler protects.
+func (s *Seq) InsertJump(at int, loc Loc, op opcode.Op, to Label) {
+	s.Instrs = slices.Insert(s.Instrs, at, Instr{Op: op, Arg: int32(to), Loc: loc})
+	s.moved(at)
+}
+
+// Insert puts an instruction with an argument before the one at index at, in
+// the same way.
+func (s *Seq) Insert(at int, loc Loc, op opcode.Op, arg int) {
+	s.Instrs = slices.Insert(s.Instrs, at, Instr{Op: op, Arg: int32(arg), Loc: loc})
+	s.moved(at)
+}
+
+func (s *Seq) moved(at int) {
+	for i, p := range s.places {
+		if int(p) >= at {
+			s.places[i]++
+		}
+	}
+}
+
+// ResolveLabels replaces the labels in arguments by indices of instructions,
+// once; it is idempotent. A target that was never placed, or placed after the
+// last instruction, is a fault of codegen and panics.
+func (s *Seq) ResolveLabels(t *opcode.Table) {
+	if s.resolved {
+		return
+	}
+	s.resolved = true
+	for i := range s.Instrs {
+		in := &s.Instrs[i]
+		if !t.HasTarget(in.Op) {
+			continue
+		}
+		if in.Arg <= 0 || int(in.Arg) > len(s.places) || s.places[in.Arg-1] < 0 || int(s.places[in.Arg-1]) >= len(s.Instrs) {
+			panic(fmt.Sprintf("instr: %v at %d leads to label %d, which has no place", in.Op, i, in.Arg))
+		}
+		in.Arg = s.places[in.Arg-1]
+	}
+}
+
+// Resolved makes a sequence of instructions whose targets are indices already,
+// such as those an interpreter's compiler_codegen returns.
+func Resolved(instrs []Instr) *Seq { return &Seq{Instrs: instrs, resolved: true} }

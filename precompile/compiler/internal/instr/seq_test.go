@@ -1,0 +1,39 @@
+package instr
+
+import (
+	"testing"
+
+	"github.com/rules-precompile/precompile/precompile/internal/opcode"
+)
+
+// TestLabels: labels become indices, and what is inserted before a label's place
+// moves it along.
+func TestLabels(t *testing.T) {
+	table, _ := opcode.For(13)
+	var s Seq
+	end, handler := s.NewLabel(), s.NewLabel()
+	s.AddJump(NoLoc, opcode.PopJumpIfFalse, end)
+	s.Add(NoLoc, opcode.Nop)
+	s.Place(end)
+	s.Add(NoLoc, opcode.ReturnValue)
+	s.Place(handler)
+	s.AddArg(NoLoc, opcode.Reraise, 1)
+	s.InsertJump(0, NoLoc, opcode.SetupCleanup, handler)
+	s.ResolveLabels(table)
+	s.ResolveLabels(table)
+	if s.Instrs[0].Arg != 4 || s.Instrs[1].Arg != 3 {
+		t.Errorf("targets are %d and %d, want 4 and 3", s.Instrs[0].Arg, s.Instrs[1].Arg)
+	}
+}
+
+func TestUnplacedLabel(t *testing.T) {
+	table, _ := opcode.For(13)
+	var s Seq
+	s.AddJump(NoLoc, opcode.Jump, s.NewLabel())
+	defer func() {
+		if recover() == nil {
+			t.Error("a label without a place went through")
+		}
+	}()
+	s.ResolveLabels(table)
+}
