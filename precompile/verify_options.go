@@ -11,8 +11,19 @@ import (
 // Verdict is what Verify found of one cache.
 type Verdict string
 
-// The verdicts, best first; a cache gets the worst that applies.
+// The verdicts, best first; a cache gets the worst that applies, and Detail
+// tells of the others.
+//
+// What an import does decides between Stale and Mismatch. Under checked-hash and
+// timestamp a stale cache is not run, so that it is stale whatever its code; its
+// Detail says whether the code is the source's all the same. Under
+// unchecked-hash it is run, so that other code is a mismatch whatever the stamp,
+// and allowing Stale lets no planted code pass.
 const (
+	// Unchecked: a cache that was seen and not looked into, because nothing asked
+	// for can judge it: another interpreter's tag, an excluded source, an archive
+	// inside a folder or an archive. It fails with RequireAll only.
+	VerdictUnchecked Verdict = "unchecked"
 	// OK: present, readable, of the right magic and mode, its stamp that of the
 	// source, and (where rebuilt) the bytes that the source compiles to.
 	VerdictOK Verdict = "ok"
@@ -32,10 +43,19 @@ const (
 	VerdictCorrupt Verdict = "corrupt"
 	// Mismatch: the code is not what the source compiles to.
 	VerdictMismatch Verdict = "mismatch"
-	// Unverifiable: the source does not compile or the compiler failed, so that
-	// the cache's content cannot be judged.
+	// Unverifiable: the source cannot be read or does not compile, or the
+	// compiler failed, so that the cache's content cannot be judged. No source
+	// that does not compile has a cache of its own making.
 	VerdictUnverifiable Verdict = "unverifiable"
 )
+
+// Verdicts returns all verdicts, the best first.
+func Verdicts() []Verdict {
+	return []Verdict{
+		VerdictUnchecked, VerdictOK, VerdictForeign, VerdictMissing, VerdictOrphan, VerdictStale, VerdictWrongMode,
+		VerdictWrongMagic, VerdictCorrupt, VerdictMismatch, VerdictUnverifiable,
+	}
+}
 
 // VerifyTarget is one version whose caches are checked.
 type VerifyTarget struct {
@@ -48,13 +68,25 @@ type VerifyTarget struct {
 // VerifyOptions is what a verification is told.
 type VerifyOptions struct {
 	// Selection names folders, files, globs, and archives: .whl, .zip, .pex,
-	// .tar, .tar.gz (and .tgz), which are read in place and never unpacked.
+	// .tar, .tar.gz (and .tgz, .pyz, .egg), which are read in place and never
+	// unpacked. A file of another name is recognised by its content, as the blobs
+	// of an OCI image are. A path may also be a cache or a __pycache__ folder;
+	// then only these caches are judged, and none is missed.
+	//
+	// Folders are also searched for caches without a source; globs and single
+	// files name sources only. Inside an archive all folders count, hidden ones
+	// and node_modules too (a .pex has its code in .deps), Include and Exclude
+	// apply to paths in it, and NoRecurse does not.
 	Selection Selection
 	Targets   []VerifyTarget
 	// Optimize are the levels whose caches must be there; empty means 0.
 	Optimize []int
 	// Modes are the invalidation modes that are right; empty means all.
-	Modes  []pyc.Mode
+	Modes []pyc.Mode
+	// Layout and OutDir say where a cache must be, as they told Run. Caches in
+	// the other layout's place are judged as well where they lie beside the
+	// source, since imports may find them: a.pyc is run once a.py is gone.
+	// Archives have no OutDir.
 	Layout Layout
 	OutDir string
 	// StripPrefix and PrependPrefix make the co_filename that must have been
@@ -63,14 +95,24 @@ type VerifyOptions struct {
 	StripPrefix, PrependPrefix string
 	// Allow are the verdicts, besides VerdictOK, that do not fail.
 	Allow []Verdict
+	// RequireAll makes VerdictUnchecked fail: every cache in sight must have been
+	// judged.
+	RequireAll bool
 	// IgnoreErrors are globs of sources that need not compile: where one does
-	// not, Missing and Unverifiable are tolerated.
+	// not, its Missing caches are tolerated. A cache that is there all the same
+	// cannot have come from it, and is not.
 	IgnoreErrors []string
-	FailFast     bool
-	Jobs         int
+	// FailFast ends the verification at the first finding that is not allowed.
+	// The report has what was found until then.
+	FailFast bool
+	// Jobs is how many sources are worked on at once; 0 means the CPUs that
+	// this process may use.
+	Jobs int
 	// SourceDateEpoch clamps the times that timestamp headers are compared with.
 	SourceDateEpoch *time.Time
-	Progress        func(Progress)
+	// Progress, where set, is told of each finished source, from many
+	// goroutines but one call at a time.
+	Progress func(Progress)
 }
 
 // Finding is the verdict on one cache.
@@ -78,18 +120,22 @@ type Finding struct {
 	// Source and Cache are paths; inside an archive they have the form
 	// "dist/a.whl!pkg/a.py". Either is empty where there is none.
 	Source, Cache string
-	Target        pyc.Version
-	Optimize      int
-	Verdict       Verdict
+	// Target is the zero Version, and Optimize -1, where nothing tells which is
+	// meant: of an archive, or of a cache with a name or magic of its own.
+	Target   pyc.Version
+	Optimize int
+	Verdict  Verdict
 	// Allowed reports whether the policy lets it pass.
 	Allowed bool
 	// Classes are the ways in which a foreign form differs: unused-flag,
 	// interned-bit, shared-or-duplicated, set-order, …; sorted.
 	Classes []string
 	// Detail says in one line what was found: the two values compared, the
-	// first differing field and its code object, or the cause.
+	// first differing field and its code object, or the cause. It is empty where
+	// there is nothing to say of an OK.
 	Detail string
-	// Fault is the source's own, where Verdict is Unverifiable.
+	// Fault is the source's own, where Verdict is Unverifiable, or Missing and
+	// tolerated.
 	Fault *diag.Diagnostic
 }
 
