@@ -26,6 +26,9 @@ func (c *Codec) WriteRuleA(dst []byte, v *Value, p Profile) ([]byte, error) {
 		return dst, err
 	}
 	g.normalise()
+	if p.minor >= 13 {
+		g.internChars()
+	}
 	g.unite()
 	g.ruleA()
 	return c.write(dst, v)
@@ -50,6 +53,9 @@ func (c *Codec) AppendCanonical(dst []byte, v *Value, p Profile) ([]byte, error)
 	if p.FreshProcess() {
 		g.internFresh()
 		g.unite()
+		if err := g.frozensetsFresh(); err != nil {
+			return dst, err
+		}
 		g.ruleA()
 	} else {
 		g.internOwn()

@@ -1,5 +1,24 @@
 package marshal
 
+// What a process that has compiled before leaves in a code object, and how the
+// defined form of CPython 3.11 and later undoes it, is the matter of this file.
+//
+// The compiler makes its objects anew for each file, so that the graph that
+// marshal.dumps wrote tells truly which of them are one; there is no guessing
+// from equal values. The exception is the table of interned strings, which is
+// the process's. Where CPython interns a string, the object that is in the table
+// takes its place, and whether there was one, decides
+//
+//   - the type code of the string, and whether two equal strings are one;
+//   - (3.13+) whether the body of a nested class and its code object's qualname
+//     have one object: the one that the compiler made, if it was entered;
+//   - whether a frozenset that several code objects share stays one: interning
+//     the constants of a code object makes a new frozenset where an element was
+//     replaced by another object.
+//
+// A fresh process has the strings of the file itself in its table, and those that
+// start-up left there, which is why they are listed (startup.txt).
+
 // internFresh decides which strings are interned in a fresh process.
 func (g *graph) internFresh() {
 	for i := range g.nodes {
@@ -13,15 +32,22 @@ func (g *graph) internFresh() {
 			n.wire = plainCode(n.wire)
 		}
 	}
+	for i, count := 0, len(g.nodes); i < count; i++ {
+		if g.nodes[i].roles&roleClassQual != 0 {
+			g.classQualFresh(uint32(i))
+		}
+	}
 }
 
 func (g *graph) internedFresh(n *node) bool {
 	s := n.v.Data
 	switch {
+	case n.own:
+		return false
 	case n.roles&roleName != 0, nameChars(s):
 		return true
 	case g.p.minor >= 13:
-		if n.roles&(roleFileName|roleCodeName|roleQualName) != 0 || oneLatin1(s) {
+		if n.roles&(roleFileName|roleCodeName|roleQualName|roleClassQual) != 0 || oneLatin1(s) {
 			return true
 		}
 	case oneLatin1(s):
@@ -29,7 +55,39 @@ func (g *graph) internedFresh(n *node) bool {
 	case staticName(s):
 		return false
 	}
+	// A name that is not ASCII, as a constant: the parser's own object, interned
+	// in every process, or a literal's, interned in none.
 	return interned(n.wire)
+}
+
+// classQualFresh settles the qualname that a class body loads, where start-up
+// has one like it in the table: the code object then has start-up's, and the
+// body keeps the one that the compiler made.
+func (g *graph) classQualFresh(i uint32) {
+	n := &g.nodes[i]
+	if g.p.minor < 13 || nameChars(n.v.Data) || !g.p.atStartup(n.v.Data) {
+		return
+	}
+	n.wire = plainCode(n.wire)
+	if n.roles&roleQualName == 0 {
+		return
+	}
+	// The graph has one object in both places: it becomes two.
+	n.roles &^= roleQualName
+	alt := node{
+		v: n.v, rep: uint32(len(g.nodes)), roles: roleQualName, wire: internedCode(n.wire),
+	}
+	for j := range g.nodes {
+		if c := g.nodes[j].v.code; c != nil && c.QualName == n.v {
+			alt.count++
+		}
+	}
+	n.count -= alt.count
+	if g.alts == nil {
+		g.alts = map[uint32]uint32{}
+	}
+	g.alts[i] = alt.rep
+	g.nodes = append(g.nodes, alt)
 }
 
 // nameChars reports whether CPython interns a constant s: whether it is of ASCII

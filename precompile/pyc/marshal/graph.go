@@ -20,6 +20,7 @@ const (
 	roleElement                    // an element of a set or frozenset
 	roleRoot                       // the object that the stream is of
 	roleConst                      // an element of co_consts, or within one
+	roleClassQual                  // the qualname that a class body loads; see internFresh
 )
 
 // node is what is known of one object of a graph that is about to be written.
@@ -34,6 +35,9 @@ type node struct {
 	// in the sort key of a set's element and anywhere else.
 	wire       byte
 	flag, elem bool
+	// inline: written in full in each place. own: a str of one Latin-1 character
+	// that is not the process's one.
+	inline, own bool
 }
 
 // graph is the table of the objects that are about to be written, in the order
@@ -43,12 +47,14 @@ type graph struct {
 	nodes []node
 	depth int
 	table table
+	// alts are the nodes to write in a code object's qualname instead of others.
+	alts map[uint32]uint32
 }
 
 func (g *graph) reset(p Profile) {
 	clear(g.nodes)
 	g.nodes = g.nodes[:0]
-	g.p, g.depth = p, 0
+	g.p, g.depth, g.alts = p, 0, nil
 	g.table.reset()
 }
 
@@ -102,11 +108,15 @@ func (g *graph) walk(v *Value, r role) error {
 	g.depth++
 	if v.Kind == KindCode {
 		c := v.code
+		own := g.classQual(c)
 		fields, n, _ := c.objects(g.p.layout)
 		for _, f := range fields[:n] {
 			if err := g.walk(*f, c.role(f)); err != nil {
 				return err
 			}
+		}
+		if own != nil {
+			g.nodes[own.mark].roles |= roleClassQual
 		}
 	} else {
 		for _, item := range v.Items {
@@ -117,6 +127,30 @@ func (g *graph) walk(v *Value, r role) error {
 	}
 	g.depth--
 	return nil
+}
+
+// The flags of a code object that a function's has and a class body's has not.
+const flagsOfFunctions = 0x1 | 0x2 // CO_OPTIMIZED, CO_NEWLOCALS
+
+// classQual returns the constant by which the body of a class loads its own
+// qualname, where that is the object that the compiler made for both: the
+// constant has not been met before, as a literal's would have been, and no code
+// object before had the same qualname, and so had it interned.
+func (g *graph) classQual(c *Code) *Value {
+	if c.Flags&flagsOfFunctions != 0 || c.QualName == nil || c.Consts == nil || len(c.Consts.Items) == 0 {
+		return nil
+	}
+	v := c.Consts.Items[0]
+	if v == nil || v.Kind != KindStr || len(v.Data) != len(c.QualName.Data) || v.Data != c.QualName.Data {
+		return nil
+	}
+	if _, old := g.lookup(v); old {
+		return nil
+	}
+	if i, old := g.lookup(c.QualName); old && g.nodes[i].roles&roleQualName != 0 {
+		return nil
+	}
+	return v
 }
 
 // role returns the role of what a field holds.
@@ -163,6 +197,7 @@ func (g *graph) normalise() {
 			n.wire = codeComplex
 		case KindStr:
 			n.wire = strCode(v.Data, interned(v.wire))
+			n.own = v.Own && oneLatin1(v.Data)
 		case KindTuple:
 			n.wire = tupleCode(len(v.Items))
 		}
@@ -179,7 +214,7 @@ func (g *graph) unite() {
 		var h uint64
 		switch v.Kind {
 		case KindStr:
-			if !interned(n.wire) && len(v.Data) > 0 && !oneLatin1(v.Data) {
+			if n.own || !interned(n.wire) && len(v.Data) > 0 && !oneLatin1(v.Data) {
 				continue
 			}
 			h = g.table.string(v.Data)
@@ -203,7 +238,7 @@ func (g *graph) unite() {
 		}
 		rep := g.table.find(h, uint32(i), func(j uint32) bool {
 			o := &g.nodes[j]
-			return o.v.Kind == v.Kind && o.v.Data == v.Data && o.v.num == v.num && len(o.v.Items) == 0
+			return o.v.Kind == v.Kind && !o.own && o.v.Data == v.Data && o.v.num == v.num && len(o.v.Items) == 0
 		})
 		if rep != uint32(i) {
 			g.unify(uint32(i), rep)

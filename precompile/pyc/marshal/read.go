@@ -286,7 +286,19 @@ func (r *reader) object() *Value {
 	if r.err != nil {
 		return nil
 	}
+	if v.Kind == KindStr && len(v.Data) <= 2 && r.p.layout == layoutLocalsPlus {
+		v.Own = r.p.ownChar(v)
+	}
 	return v
+}
+
+// ownChar reports whether a str of one Latin-1 character is not the process's
+// one, which is interned from 3.13 on, and whose many references have it flagged.
+func (p Profile) ownChar(v *Value) bool {
+	if p.minor >= 13 {
+		return !v.Interned() && oneLatin1(v.Data)
+	}
+	return !v.Ref && oneLatin1(v.Data)
 }
 
 func (r *reader) unknown(at int, code byte) {

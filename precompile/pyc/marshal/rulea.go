@@ -16,7 +16,8 @@ import "unicode/utf8"
 //
 // An object is flagged (rule A) that is written more than once, or is
 //
-//   - an interned str, a str of at most one Latin-1 character, a co_filename;
+//   - an interned str, a str of at most one Latin-1 character (but see Own), a
+//     co_filename;
 //   - an int from -5 to 256 (3.15: to 1024);
 //   - a co_code; an empty bytes object; one of one byte but for localspluskinds;
 //   - the empty tuple;
@@ -72,7 +73,8 @@ func (g *graph) ruleA() {
 		case KindInt:
 			flag = flag || n.wire == codeInt && lo <= v.num && v.num <= hi
 		case KindStr:
-			flag = flag || n.roles&roleFileName != 0 || interned(n.wire) || len(v.Data) == 0 || oneLatin1(v.Data) ||
+			flag = flag || n.roles&roleFileName != 0 || interned(n.wire) || len(v.Data) == 0 ||
+				!n.own && oneLatin1(v.Data) ||
 				g.p.minor < 13 && n.roles&(roleCodeName|roleQualName) != 0 && staticName(v.Data)
 		case KindBytes:
 			flag = flag || n.roles&roleBytecode != 0 || len(v.Data) == 0 || len(v.Data) == 1 && n.roles&roleKinds == 0
@@ -80,6 +82,8 @@ func (g *graph) ruleA() {
 			flag = flag || len(v.Items) == 0
 		case KindCode:
 			flag = flag || n.roles&roleRoot != 0 && g.p.minor < 15
+		case KindFrozenSet:
+			flag = flag && !n.inline
 		}
 		n.flag = flag || n.roles&roleElement != 0
 		// 3.11 and 3.12 make the sort key of a set's element before they take a
@@ -87,6 +91,15 @@ func (g *graph) ruleA() {
 		n.elem = n.flag
 		if g.p.minor < 13 {
 			n.elem = flag
+		}
+	}
+}
+
+// internChars interns the strings of one Latin-1 character (3.13 and later).
+func (g *graph) internChars() {
+	for i := range g.nodes {
+		if n := &g.nodes[i]; n.v.Kind == KindStr && !n.own && oneLatin1(n.v.Data) {
+			n.wire = internedCode(n.wire)
 		}
 	}
 }

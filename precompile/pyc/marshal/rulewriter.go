@@ -72,9 +72,14 @@ func (w *ruleWriter) object(v *Value, elem bool) error {
 		w.dst = append(w.dst, v.wire)
 		return nil
 	}
-	rep := w.g.nodes[v.mark].rep
+	return w.node(w.g.nodes[v.mark].rep, elem)
+}
+
+// node writes the object of node rep.
+func (w *ruleWriter) node(rep uint32, elem bool) error {
+	rep = w.g.nodes[rep].rep
 	n := &w.g.nodes[rep]
-	v = n.v
+	v := n.v
 	code := n.wire
 	if elem && n.elem || !elem && n.flag {
 		number, old := w.refs.number(rep)
@@ -120,6 +125,14 @@ func (w *ruleWriter) code(c *Code) error {
 	for i, f := range fields[:n] {
 		if i == firstLineNo {
 			w.int32(c.FirstLineNo)
+		}
+		if f == &c.QualName && w.g.alts != nil {
+			if alt, ok := w.g.alts[(*f).mark]; ok {
+				if err := w.node(alt, false); err != nil {
+					return err
+				}
+				continue
+			}
 		}
 		if err := w.object(*f, false); err != nil {
 			return err

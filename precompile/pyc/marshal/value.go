@@ -109,6 +109,11 @@ type Value struct {
 	// occurrences are written as references to that number. Append obeys it;
 	// the canonical writers and WriteRuleA decide for themselves.
 	Ref bool
+	// Own marks a str of one Latin-1 character that is an object of its own,
+	// though CPython has one object for each of these: what the compiler makes of
+	// the "%%" of a format such as "%s%%" is one. Unmarshal sets it for CPython
+	// 3.11 and later, from the flag and the type code.
+	Own bool
 	// mark is scratch: an index into the table of the walk that is under way.
 	// It is trusted only where that table's entry points back here.
 	mark uint32
