@@ -1,6 +1,7 @@
 package precompile
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/rules-precompile/precompile/precompile/backend"
@@ -15,7 +16,8 @@ type Selection struct {
 	// (.whl, .zip, .pex, .tar, .tar.gz) as well.
 	Paths []string
 	// Files are source files named one by one (--files-from); no glob among
-	// them is expanded and no filter applies to them.
+	// them is expanded and no filter applies to them. An empty list that is not
+	// nil selects nothing without being an error.
 	Files []string
 	// Include and Exclude are doublestar globs. Without a slash they match a
 	// file's or folder's own name, with one the slash-separated path below the
@@ -46,7 +48,12 @@ const (
 func ParseLayout(s string) (Layout, error) { return parseWord[Layout](s, "layout", layoutNames[:]) }
 
 // String returns the word that ParseLayout reads.
-func (l Layout) String() string { return layoutNames[l] }
+func (l Layout) String() string {
+	if int(l) < len(layoutNames) {
+		return layoutNames[l]
+	}
+	return fmt.Sprintf("Layout(%d)", uint8(l))
+}
 
 var layoutNames = [...]string{"pycache", "legacy"}
 
@@ -66,23 +73,32 @@ type Options struct {
 	// PYTHONPYCACHEPREFIX=OutDir look for it. With LayoutLegacy the tree is
 	// OutDir plus the source's path below its selected root.
 	OutDir string
-	// DeleteSource removes each source once its cache is in place. It needs
-	// LayoutLegacy without OutDir, or nothing could be imported afterwards.
+	// DeleteSource removes each source whose cache is in place, at the end of a
+	// run that was not cut short. Every cache is compiled or compared as with
+	// Force, and brought to disk. It needs LayoutLegacy without OutDir, or nothing
+	// could be imported afterwards.
 	DeleteSource bool
 	// StripPrefix is removed from, then PrependPrefix put before, a source's
 	// path to make the co_filename compiled in. Without them it is the path as
 	// given, as compileall has it.
 	StripPrefix, PrependPrefix string
-	// Force compiles what is up to date as well.
+	// Force compiles what is up to date as well. What comes out is written if it
+	// is not what is there.
 	Force bool
-	// Prune removes caches of the selected folders whose source is gone.
+	// Prune removes caches of the selected folders whose source is gone, of any
+	// version and level, at the end of a run that was not cut short. In __pycache__
+	// and in OutDir it takes nothing but files that are named as an import would
+	// look for them. With LayoutLegacy it takes .pyc files of this run's target,
+	// and so modules that are meant to be without source: not for trees that have
+	// such. It does not go with DeleteSource.
 	Prune bool
-	// IgnoreErrors are globs (as Exclude's) of sources whose faults are
-	// reported as tolerated and do not fail the run.
+	// IgnoreErrors are globs (as Exclude's) of sources that need not compile:
+	// where one cannot be read or compiled this is reported as tolerated and does
+	// not fail the run. A cache that cannot be written does.
 	IgnoreErrors []string
 	// FailFast ends the run at the first fault that is not tolerated.
 	FailFast bool
-	// Jobs is how many sources are worked on at once; 0 means the CPUs that
+	// Jobs is how many sources are compiled at once; 0 means the CPUs that
 	// this process may use.
 	Jobs int
 	// SourceDateEpoch, where set, is the modification time of written files and

@@ -87,6 +87,7 @@ func (p *pruner) folder(f folder) {
 		name := e.Name()
 		if !e.IsDir() && p.isSource(f.rel, name) {
 			d.stems[stem(name)] = true
+			d.stems[strings.TrimPrefix(stem(name), ".")] = true // ".py" has the stem "py" in __pycache__
 		}
 		if mirrored && (e.IsDir() || e.Type()&fs.ModeSymlink != 0) {
 			if d.sub == nil {

@@ -1,8 +1,8 @@
 package pyc
 
 import (
-	"fmt"
 	"path/filepath"
+	"strconv"
 	"strings"
 )
 
@@ -12,16 +12,19 @@ const CacheDir = "__pycache__"
 // CacheName returns the file name of the cache of a source named base
 // (PEP 3147, PEP 488): "a.py" under tag "cpython-313" at level 2 gives
 // "a.cpython-313.opt-2.pyc". Level 0 has no opt part. As in
-// importlib.util.cache_from_source, the stem ends at the last dot of the name.
+// importlib.util.cache_from_source, the stem ends at the last dot of the name;
+// ".py" has the stem "py", and without a dot there is none before the tag.
 func CacheName(base, tag string, optimize int) string {
-	stem := base
-	if i := strings.LastIndexByte(base, '.'); i > 0 {
-		stem = base[:i]
+	name := base + tag
+	if i := strings.LastIndexByte(base, '.'); i == 0 {
+		name = base[1:] + "." + tag
+	} else if i > 0 {
+		name = base[:i+1] + tag
 	}
-	if optimize == 0 {
-		return stem + "." + tag + ".pyc"
+	if optimize != 0 {
+		name += ".opt-" + strconv.Itoa(optimize)
 	}
-	return fmt.Sprintf("%s.%s.opt-%d.pyc", stem, tag, optimize)
+	return name + ".pyc"
 }
 
 // CachePath returns where an import looks for the cache of the source at path.
@@ -50,7 +53,7 @@ func ParseCacheName(name string) (f CacheFile, ok bool) {
 		return f, false
 	}
 	if opt, isOpt := strings.CutPrefix(rest[i+1:], "opt-"); isOpt {
-		if opt == "" {
+		if !isAlphanumeric(opt) {
 			return f, false
 		}
 		f.Optimize = opt
@@ -61,4 +64,14 @@ func ParseCacheName(name string) (f CacheFile, ok bool) {
 	}
 	f.Stem, f.Tag = rest[:i], rest[i+1:]
 	return f, f.Tag != ""
+}
+
+// isAlphanumeric reports whether s is a name of an optimise level, in ASCII.
+func isAlphanumeric(s string) bool {
+	for _, c := range []byte(s) {
+		if !('0' <= c && c <= '9' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z') {
+			return false
+		}
+	}
+	return s != ""
 }

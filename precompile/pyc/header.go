@@ -115,12 +115,19 @@ type SourceStamp struct {
 	Size  int64
 }
 
+// seconds is int(os.stat(…).st_mtime), the number that imports compare with:
+// st_mtime is a float, which rounds up the last nanoseconds of a second (at
+// present the last 119), and int() cuts toward zero, which is up before 1970.
+func seconds(t time.Time) int64 {
+	return int64(float64(t.Unix()) + float64(1e-9*float64(t.Nanosecond())))
+}
+
 // NewHeader makes the header that a cache of source has in the given mode. The
-// stamp is used in Timestamp mode only.
+// source is used in the hash-based modes only, the stamp in Timestamp mode only.
 func NewHeader(m Magic, mode Mode, source []byte, stamp SourceStamp) Header {
 	h := Header{Magic: m, Mode: mode}
 	if mode == Timestamp {
-		h.MTime, h.Size = uint32(stamp.MTime.Unix()), uint32(stamp.Size)
+		h.MTime, h.Size = uint32(seconds(stamp.MTime)), uint32(stamp.Size)
 		return h
 	}
 	h.Hash = SourceHash(m, source)

@@ -43,11 +43,10 @@ func ParseVersion(s string) (Version, error) {
 	rest := s
 	switch {
 	case strings.HasPrefix(rest, "pypy"):
-		v.Implementation, rest = PyPy, rest[len("pypy"):]
+		v.Implementation, rest = PyPy, strings.TrimPrefix(rest[len("pypy"):], "-")
 	case strings.HasPrefix(rest, "cpython"):
-		rest = rest[len("cpython"):]
+		rest = strings.TrimPrefix(rest[len("cpython"):], "-")
 	}
-	rest = strings.TrimPrefix(rest, "-")
 	parts := strings.Split(rest, ".")
 	if len(parts) < 2 || len(parts) > 3 {
 		return Version{}, fmt.Errorf("%q is not a Python version: want a form like 3.13, 3.13.0 or pypy3.11", s)
