@@ -505,7 +505,7 @@ func TestVerifyBombs(t *testing.T) {
 		path, prefix := laidOutIn(t, data.name, data.data)
 		v, err := newVerifier(VerifyOptions{Targets: []VerifyTarget{target313()}, Selection: Selection{Paths: []string{path}}})
 		check(t, err)
-		v.limits = archive.Limits{Entries: 10, Entry: 1 << 20, Total: 2 << 20, Ratio: 10}
+		v.limits = archive.Limits{Entries: 10, Names: 1000, Entry: 1 << 20, Total: 2 << 20, Ratio: 10}
 		check(t, v.run(context.Background()))
 		var got []string
 		r := v.report()

@@ -87,7 +87,9 @@ func (v *verifier) sortFile(p string, out *verifyPaths) {
 		out.walk = append(out.walk, p)
 		return
 	}
-	out.archives = append(out.archives, archivePath{p, kind})
+	if !slices.ContainsFunc(out.archives, func(a archivePath) bool { return filepath.Clean(a.path) == filepath.Clean(p) }) {
+		out.archives = append(out.archives, archivePath{p, kind})
+	}
 }
 
 // globArchives expands a glob that names archives.

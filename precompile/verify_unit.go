@@ -67,6 +67,8 @@ func (j *judgement) finding() Finding {
 			f.Detail += "; " + o.detail
 		}
 	}
+	// Names and messages come from the outside; the detail is one line.
+	f.Detail = diag.Line(f.Detail)
 	if f.Verdict != VerdictForeign {
 		f.Classes = nil
 	}

@@ -117,7 +117,7 @@ func (a *Archive) Read(i int) ([]byte, error) {
 	if a.Entries[i].Err != nil {
 		return nil, a.Entries[i].Err
 	}
-	return a.zip.read(a.Entries[i].at, a.limits)
+	return a.zip.read(a.Entries[i].at)
 }
 
 // Fetch reads the contents of the entries whose indexes are in want and hands
@@ -140,7 +140,19 @@ func (a *Archive) Fetch(ctx context.Context, want []int, deliver func(i int, dat
 	return nil
 }
 
+// fault notes what is wrong with an entry. An archive can have as many faults
+// as entries, each with a long name; no one reads them all.
 func (a *Archive) fault(name, format string, args ...any) {
+	const most, longest = 1000, 512
+	switch {
+	case len(a.Faults) > most:
+		return
+	case len(a.Faults) == most:
+		a.Faults = append(a.Faults, Fault{Message: fmt.Sprintf("more than %d entries have faults; the others are not listed", most)})
+		return
+	case len(name) > longest:
+		name = name[:longest] + "…"
+	}
 	a.Faults = append(a.Faults, Fault{Name: name, Message: fmt.Sprintf(format, args...)})
 }
 

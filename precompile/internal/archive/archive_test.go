@@ -207,7 +207,7 @@ func TestZip(t *testing.T) {
 			`fault /b.py: an absolute name, which leads out of the archive`,
 			`fault C:d.py: a name with a drive letter, which leads out of the archive on Windows`,
 			"fault e\x00.py: a NUL byte in the name"}},
-		{"a long name", zipOf(t, strings.Repeat("a", 5000), ""), []string{"fault " + strings.Repeat("a", 5000) + ": a name of 5000 bytes"}},
+		{"a long name", zipOf(t, strings.Repeat("a", 5000), ""), []string{"fault " + strings.Repeat("a", 512) + "…: a name of 5000 bytes"}},
 		{"twice", zipOf(t, "a.py", "1", "./a.py", "2"), []string{`a.py = "1"`,
 			"fault a.py: 2 entries of that name; programs differ in which of them they take"}},
 		{"encrypted", encrypted, []string{"a.py: the entry is encrypted"}},
@@ -314,7 +314,7 @@ func TestAfterTheEnd(t *testing.T) {
 
 // TestLimits has archives that want too much.
 func TestLimits(t *testing.T) {
-	lim := Limits{Entries: 5, Entry: 1 << 20, Total: 2 << 20, Ratio: 10}
+	lim := Limits{Entries: 5, Names: 100, Entry: 1 << 20, Total: 2 << 20, Ratio: 10}
 	zeros := strings.Repeat("\x00", 1<<20)
 	var many []tarMember
 	var manyZipped []any
@@ -331,6 +331,8 @@ func TestLimits(t *testing.T) {
 	}{
 		{"entries of a tar", tarOf(t, many...), Tar, "more than 5 entries, which is the limit"},
 		{"entries of a zip", zipOf(t, manyZipped...), Zip, "6 entries; the limit is 5"},
+		{"names of a tar", tarOf(t, tarMember{name: strings.Repeat("n", 50)}, tarMember{name: strings.Repeat("m", 51)}), Tar, "names of more than 100 bytes together, which is the limit"},
+		{"names of a zip", zipOf(t, strings.Repeat("n", 50), "", strings.Repeat("m", 51), ""), Zip, "names of more than 100 bytes together, which is the limit"},
 		{"the size of a stream", gzipOf(t, bomb), TarGz, "the archive unpacks to more than 2097152 bytes, which is the limit for one of its size"},
 	} {
 		if got, err := contents(t, c.data, c.kind, Options{Limits: lim}); err == nil || err.Error() != c.want {
@@ -348,6 +350,20 @@ func TestLimits(t *testing.T) {
 	check(t, err)
 	if want := "c.py: the archive unpacks to more than 2097152 bytes, which is the limit for one of its size"; got[2] != want {
 		t.Errorf("a zip of zeros: %s, want %s", got[2], want)
+	}
+}
+
+// TestManyFaults lists no more than a person can read.
+func TestManyFaults(t *testing.T) {
+	var members []any
+	for i := range 1500 {
+		members = append(members, fmt.Sprintf("../%04d", i), "")
+	}
+	a, err := Open(context.Background(), written(t, zipOf(t, members...)), Zip, Options{})
+	check(t, err)
+	defer a.Close()
+	if n := len(a.Faults); n != 1001 || a.Faults[0].Name != "" {
+		t.Errorf("%d faults, the first %+v; want 1000 and one that says so", n, a.Faults[0])
 	}
 }
 
@@ -403,7 +419,7 @@ func FuzzArchive(f *testing.F) {
 	path := filepath.Join(f.TempDir(), "archive")
 	f.Fuzz(func(t *testing.T, kind uint8, data []byte) {
 		check(t, os.WriteFile(path, data, 0o666))
-		o := Options{Limits: Limits{Entries: 100, Entry: 1 << 16, Total: 1 << 18, Ratio: 4}}
+		o := Options{Limits: Limits{Entries: 100, Names: 1 << 12, Entry: 1 << 16, Total: 1 << 18, Ratio: 4}}
 		read := func() []string {
 			a, err := Open(context.Background(), path, Kind(kind%4), o)
 			if err != nil {

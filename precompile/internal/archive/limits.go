@@ -7,8 +7,10 @@ import (
 
 // Limits bound what an archive may make its reader do. Sizes are bytes.
 type Limits struct {
-	// Entries is how many entries an archive may have.
+	// Entries is how many entries an archive may have, and Names how many bytes
+	// their names, links included, may have together.
 	Entries int
+	Names   int64
 	// Entry is how large one file that is read may be.
 	Entry int64
 	// Total is how much may come out of a compressed archive however small it
@@ -18,10 +20,10 @@ type Limits struct {
 	Total, Ratio int64
 }
 
-// DefaultLimits suit the layers of container images, which are the largest
+// defaultLimits suit the layers of container images, which are the largest
 // archives with Python code in them. Deflate can shrink to a 1032nd; code comes
 // out at a quarter, and whole layers rarely below a tenth.
-var defaultLimits = Limits{Entries: 1_000_000, Entry: 256 << 20, Total: 1 << 30, Ratio: 100}
+var defaultLimits = Limits{Entries: 1_000_000, Names: 128 << 20, Entry: 256 << 20, Total: 1 << 30, Ratio: 100}
 
 // DefaultLimits returns the limits that Open takes where it is given none.
 func DefaultLimits() Limits { return defaultLimits }

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -68,6 +69,7 @@ func (a *Archive) openTar(ctx context.Context, o Options) error {
 		t       = tree{files: map[string]int{}, links: map[string]string{}}
 		count   = map[string]int{}
 		byName  = map[string]int{} // links and files: the member that counts
+		names   int64
 	)
 	for at := 0; ; at++ {
 		if at%256 == 0 && ctx.Err() != nil {
@@ -82,6 +84,9 @@ func (a *Archive) openTar(ctx context.Context, o Options) error {
 		}
 		if at >= o.Limits.Entries {
 			return fmt.Errorf("more than %d entries, which is the limit", o.Limits.Entries)
+		}
+		if names += int64(len(h.Name) + len(h.Linkname)); names > o.Limits.Names {
+			return fmt.Errorf("names of more than %d bytes together, which is the limit", o.Limits.Names)
 		}
 		if h.Typeflag == tar.TypeXGlobalHeader {
 			continue
@@ -132,8 +137,8 @@ func (a *Archive) openTar(ctx context.Context, o Options) error {
 	if err := a.afterTar(ts.raw); err != nil {
 		return err
 	}
-	for name, n := range count {
-		if n > 1 && o.Keep(name) {
+	for _, name := range slices.Sorted(maps.Keys(count)) {
+		if n := count[name]; n > 1 && o.Keep(name) {
 			a.fault(name, "%d entries of that name; the last counts when the archive is unpacked", n)
 		}
 	}

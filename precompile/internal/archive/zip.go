@@ -8,16 +8,15 @@ import (
 	"hash/crc32"
 	"io"
 	"io/fs"
+	"maps"
+	"slices"
 	"strings"
-	"sync/atomic"
 )
 
 // zipReader reads the contents of a zip's entries.
 type zipReader struct {
 	files  []*zip.File // those that entries point to
 	budget *budget
-	// reads counts what came out, for tests.
-	reads atomic.Int64
 }
 
 // The general purpose flags of an entry that say it is encrypted (APPNOTE.TXT
@@ -38,6 +37,13 @@ func (a *Archive) openZip(o Options) error {
 	}
 	if len(zr.File) > o.Limits.Entries {
 		return fmt.Errorf("%d entries; the limit is %d", len(zr.File), o.Limits.Entries)
+	}
+	var names int64
+	for _, f := range zr.File {
+		names += int64(len(f.Name))
+	}
+	if names > o.Limits.Names {
+		return fmt.Errorf("names of more than %d bytes together, which is the limit", o.Limits.Names)
 	}
 	a.zip = &zipReader{budget: newBudget(o.Limits, a.size)}
 	seen := map[string]int{}
@@ -70,8 +76,8 @@ func (a *Archive) openZip(o Options) error {
 		a.zip.files = append(a.zip.files, f)
 		a.Entries = append(a.Entries, e)
 	}
-	for name, n := range seen {
-		if n > 1 {
+	for _, name := range slices.Sorted(maps.Keys(seen)) {
+		if n := seen[name]; n > 1 {
 			a.fault(name, "%d entries of that name; programs differ in which of them they take", n)
 		}
 	}
@@ -101,7 +107,7 @@ func zipRefusal(f *zip.File, lim Limits) error {
 	return nil
 }
 
-func (z *zipReader) read(i int, lim Limits) ([]byte, error) {
+func (z *zipReader) read(i int) ([]byte, error) {
 	f := z.files[i]
 	size := int64(f.UncompressedSize64)
 	if err := z.budget.take(size); err != nil {
@@ -116,7 +122,6 @@ func (z *zipReader) read(i int, lim Limits) ([]byte, error) {
 	if err != nil {
 		return nil, zipCause(err)
 	}
-	z.reads.Add(int64(len(data)))
 	// archive/zip compares no checksum where the recorded one is zero.
 	if sum := crc32.ChecksumIEEE(data); sum != f.CRC32 {
 		return nil, fmt.Errorf("the checksum is %08x, the archive says %08x", sum, f.CRC32)
