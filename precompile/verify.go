@@ -57,6 +57,7 @@ type verifier struct {
 	naming   naming
 	levels   []int // asked for
 	profiles []marshal.Profile
+	tags     []string       // of targets
 	byTag    map[string]int // index of a target
 	ignore   globs
 	include  globs // for archives; the walk has its own
@@ -106,6 +107,7 @@ func newVerifier(o VerifyOptions) (*verifier, error) {
 			return nil, &OptionsError{fmt.Sprintf("targets %s and %s have caches of one name (%s)", o.Targets[j].Version, t.Version, tag)}
 		}
 		v.byTag[tag] = i
+		v.tags = append(v.tags, tag)
 		if !t.Magic.Valid() {
 			return nil, &OptionsError{fmt.Sprintf("target %s: magic number %s", t.Version, t.Magic)}
 		}

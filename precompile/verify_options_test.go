@@ -294,6 +294,27 @@ func TestVerifySelection(t *testing.T) {
 	}
 }
 
+// TestVerifyOddNames has sources of names whose caches importlib calls oddly.
+func TestVerifyOddNames(t *testing.T) {
+	w := world{"a.b.py": "x", "script": "y", ".py": "z"}
+	for name, cache := range map[string]string{"a.b.py": "a.b.cpython-313.pyc", "script": "scriptcpython-313.pyc", ".py": "py.cpython-313.pyc"} {
+		w["__pycache__/"+cache] = stubCache(v313, pyc.CheckedHash, w[name], name, 0)
+	}
+	stubbed(t, w)
+	sel := Selection{Paths: []string{"."}, Include: []string{"*"}, Exclude: []string{"*.pyc"}}
+	r, got := verified(t, VerifyOptions{Selection: sel}, "./")
+	expect(t, got)
+	if n := r.Count(VerdictOK); n != 3 {
+		t.Errorf("%d are ok, want 3", n)
+	}
+	// Two sources of one cache cannot both be right.
+	stubbed(t, world{"a.py": "x", "a.pyw": "y", "__pycache__/a.cpython-313.pyc": stubCache(v313, pyc.CheckedHash, "x", "a.py", 0)})
+	r, _ = verified(t, VerifyOptions{Selection: Selection{Paths: []string{"."}, Include: []string{"*.py", "*.pyw"}}}, "./")
+	if r.Sources != 2 || r.Count(VerdictOK) != 1 || r.OK() {
+		t.Errorf("%+v", r.Findings)
+	}
+}
+
 func TestVerifyNothing(t *testing.T) {
 	stubbed(t, world{"empty/readme": "", "w.zip": string(zipOf(t, world{"readme": ""}, ""))})
 	for _, p := range []string{"empty", "w.zip"} {

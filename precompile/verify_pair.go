@@ -1,8 +1,9 @@
 package precompile
 
 import (
+	"cmp"
 	"path/filepath"
-	"strings"
+	"slices"
 
 	"github.com/rules-precompile/precompile/precompile/pyc"
 )
@@ -44,8 +45,10 @@ type verifyCache struct {
 // pairing is what is known of one folder of sources when its caches are paired
 // with them by name.
 type pairing struct {
-	units  []*verifyUnit
-	byStem map[string][]*verifyUnit // selected sources, by name without extension
+	units []*verifyUnit
+	bases []string // the file name of each unit's source
+	// byStem are the units by their source's name without extension.
+	byStem map[string][]*verifyUnit
 	// known are the stems of all sources that exist, whether selected or not.
 	known map[string]bool
 	// complete reports whether all sources of the folder are known, so that a
@@ -83,17 +86,50 @@ func (p *pairing) add(base string, u *verifyUnit) {
 	if p.byStem == nil {
 		p.byStem = map[string][]*verifyUnit{}
 	}
-	p.units = append(p.units, u)
+	p.units, p.bases = append(p.units, u), append(p.bases, base)
 	p.byStem[stem(base)] = append(p.byStem[stem(base)], u)
+}
+
+// slot is a cache that a source has or may have.
+type slot struct {
+	unit          *verifyUnit
+	target, level int
+}
+
+// slots returns the caches that the sources of p can have in a place, by name:
+// of each target, at every level. A source's legacy cache says by its magic
+// what it is, unless the layout does.
+func (v *verifier) slots(p *pairing, legacy bool) map[string][]slot {
+	out := map[string][]slot{}
+	for i, u := range p.units {
+		base := p.bases[i]
+		if legacy {
+			s := slot{u, -1, -1}
+			if v.naming.layout == LayoutLegacy {
+				s.target, s.level = 0, v.levels[0]
+			}
+			name := stem(base) + ".pyc"
+			out[name] = append(out[name], s)
+			continue
+		}
+		for t := range v.opts.Targets {
+			for level := range 3 {
+				name := pyc.CacheName(base, v.tags[t], level)
+				out[name] = append(out[name], slot{u, t, level})
+			}
+		}
+	}
+	return out
 }
 
 // pair gives the caches of one place to the sources of p, and adds to orphans
 // those that have none. Two sources of one stem both get the cache; it cannot
 // be right for both.
 func (v *verifier) pair(p *pairing, c cachePlace) {
+	slots := v.slots(p, c.legacy)
 	there := map[string]bool{}
 	for _, name := range c.names {
-		if len(name) <= len(".pyc") || !strings.HasSuffix(name, ".pyc") {
+		if !isCacheName(name) {
 			continue
 		}
 		there[name] = true
@@ -101,69 +137,74 @@ func (v *verifier) pair(p *pairing, c cachePlace) {
 		if c.entry != nil {
 			cache.entry = c.entry(name)
 		}
-		of := stem(name)
-		if c.legacy {
-			if v.naming.layout == LayoutLegacy {
-				cache.target, cache.level = 0, v.levels[0]
+		if of := slots[name]; len(of) > 0 {
+			for _, s := range of {
+				cache.target, cache.level = s.target, s.level
+				s.unit.caches = append(s.unit.caches, cache)
 			}
-		} else if f, ok := pyc.ParseCacheName(name); ok {
-			of = f.Stem
-			v.readName(f, &cache)
-		} else {
-			// Only an import of a package __pycache__ would run it.
-			if p.complete {
-				cache.orphan = "no import of a source looks for a cache of that name"
-				p.orphans = append(p.orphans, &verifyUnit{caches: []verifyCache{cache}})
-			}
-			continue
-		}
-		switch units := p.byStem[of]; {
-		case len(units) > 0:
-			for _, u := range units {
-				u.caches = append(u.caches, cache)
-			}
-		case !p.complete:
-		case p.known[of]:
-			if cache.unchecked == "" {
-				cache.unchecked = "its source is not selected"
-			}
-			p.orphans = append(p.orphans, &verifyUnit{caches: []verifyCache{cache}})
-		default:
-			if c.legacy && c.unchecked != "" {
-				cache.unchecked = "" // imports run it, wherever caches are asked for
-			}
-			cache.orphan = "no source " + of + ".py"
-			p.orphans = append(p.orphans, &verifyUnit{caches: []verifyCache{cache}})
+		} else if p.complete || !c.legacy {
+			v.pairOther(p, c.legacy, name, cache)
 		}
 	}
 	if !c.required {
 		return
 	}
-	for s, units := range p.byStem {
-		for i, t := range v.opts.Targets {
-			for _, level := range v.levels {
-				name := s + ".pyc"
-				if !c.legacy {
-					name = pyc.CacheName(s+".py", t.Version.CacheTag(), level)
-				}
-				if there[name] {
-					continue
-				}
-				for _, u := range units {
-					u.caches = append(u.caches, verifyCache{name: c.show(name), target: i, level: level, missing: true})
-				}
+	for name, of := range slots {
+		for _, s := range of {
+			if !there[name] && slices.Contains(v.levels, s.level) {
+				s.unit.caches = append(s.unit.caches, verifyCache{name: c.show(name), target: s.target, level: s.level, missing: true})
 			}
 		}
 	}
 }
 
-// readName takes target and level from a PEP 3147 name.
+// pairOther is pair for a cache of no target's and no selected source's.
+func (v *verifier) pairOther(p *pairing, legacy bool, name string, cache verifyCache) {
+	of := stem(name)
+	if legacy {
+		if v.naming.layout == LayoutLegacy {
+			cache.target, cache.level = 0, v.levels[0]
+		}
+	} else {
+		f, ok := pyc.ParseCacheName(name)
+		if !ok {
+			// Only an import of a package __pycache__ would run it.
+			if p.complete {
+				cache.orphan = "no import of a source looks for a cache of that name"
+				p.orphans = append(p.orphans, &verifyUnit{caches: []verifyCache{cache}})
+			}
+			return
+		}
+		of = f.Stem
+		v.readName(f, &cache)
+	}
+	switch units := p.byStem[of]; {
+	case len(units) > 0:
+		for _, u := range units {
+			u.caches = append(u.caches, cache)
+		}
+		return
+	case !p.complete:
+		return
+	case p.known[of]:
+		if cache.unchecked == "" {
+			cache.unchecked = "its source is not selected"
+		}
+	default:
+		if legacy {
+			cache.unchecked = "" // imports run it, wherever caches are asked for
+		}
+		cache.orphan = "no source " + of + ".py"
+	}
+	p.orphans = append(p.orphans, &verifyUnit{caches: []verifyCache{cache}})
+}
+
+// readName takes target and level from a PEP 3147 name, and says why a cache of
+// another's is not looked into.
 func (v *verifier) readName(f pyc.CacheFile, c *verifyCache) {
 	target, known := v.byTag[f.Tag]
 	if !known {
-		if c.unchecked == "" {
-			c.unchecked = "its tag " + quoteShort(f.Tag) + " is not of a target asked for"
-		}
+		c.unchecked = cmp.Or(c.unchecked, "its tag "+quoteShort(f.Tag)+" is not of a target asked for")
 		return
 	}
 	c.target = target
@@ -175,9 +216,7 @@ func (v *verifier) readName(f pyc.CacheFile, c *verifyCache) {
 	case "2":
 		c.level = 2
 	default:
-		if c.unchecked == "" {
-			c.unchecked = "no compiler has an optimise level " + quoteShort(f.Optimize)
-		}
+		c.unchecked = cmp.Or(c.unchecked, "no compiler has an optimise level "+quoteShort(f.Optimize))
 	}
 }
 
@@ -196,4 +235,6 @@ func (v *verifier) newUnit(name string, src source, read func() (verifySource, e
 func (p *pairing) all() []*verifyUnit { return append(p.units, p.orphans...) }
 
 // isCacheName reports whether a file is a cache by its name.
-func isCacheName(name string) bool { return filepath.Ext(name) == ".pyc" }
+func isCacheName(name string) bool {
+	return filepath.Ext(name) == ".pyc" && filepath.Base(name) != ".pyc"
+}

@@ -222,7 +222,8 @@ func (v *verifier) judgeStamp(s *unitState, j *judgement, h pyc.Header) {
 	if e := v.opts.SourceDateEpoch; e != nil && mtime.After(*e) {
 		mtime = *e
 	}
-	if want := uint32(mtime.Unix()); !sameTime(h.MTime, want, s.src.exact) {
+	stamp := pyc.SourceStamp{MTime: mtime, Size: int64(len(s.src.data))}
+	if want := pyc.NewHeader(h.Magic, pyc.Timestamp, nil, stamp).MTime; !sameTime(h.MTime, want, s.src.exact) {
 		j.note(VerdictStale, "source time %s in the header, the source has %s", stampTime(h.MTime), stampTime(want))
 	}
 }
