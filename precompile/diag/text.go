@@ -123,11 +123,10 @@ func (s Style) appendHead(dst []byte, d *Diagnostic) []byte {
 	if label == "" {
 		label = d.Severity.String()
 	}
-	dst = s.paint(dst, color, label+":")
-	if d.Message != "" {
-		dst = append(append(dst, ' '), Line(d.Message)...)
+	if d.Message == "" {
+		return s.paint(dst, color, label)
 	}
-	return dst
+	return append(append(s.paint(dst, color, label+":"), ' '), Line(d.Message)...)
 }
 
 func (s Style) paint(dst []byte, sgr, text string) []byte {

@@ -19,7 +19,7 @@ func TestErrorIsOneLine(t *testing.T) {
 		{Diagnostic{Path: "a.py", Type: "SyntaxError", Message: "m", Line: 3}, "a.py:3: SyntaxError: m"},
 		{Diagnostic{Path: "a.py", Message: "permission denied"}, "a.py: error: permission denied"},
 		{Diagnostic{Severity: Warning, Message: "m"}, "warning: m"},
-		{Diagnostic{Type: "MemoryError"}, "MemoryError:"},
+		{Diagnostic{Type: "MemoryError"}, "MemoryError"},
 		{Diagnostic{Path: "a\n\x1b[2Jb.py", Type: "ValueError", Message: "x\ny"}, `"a\n\x1b[2Jb.py": ValueError: x\ny`},
 	} {
 		if got := c.d.Error(); got != c.want {

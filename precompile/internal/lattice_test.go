@@ -56,7 +56,7 @@ const policy = `
 
 	# the engine, and what is over it
 	compiler, cpython, dis, atomicfile, archive < precompile;
-	pyc < pyselect;
+	cpython < pyselect; # which targets there are is the pool's to say
 	precompile < report;
 	precompile, report < worker;
 	worker, pyselect < cmd;

@@ -1,0 +1,292 @@
+package main
+
+import (
+	"context"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/rules-precompile/precompile/precompile"
+	"github.com/rules-precompile/precompile/precompile/pyc"
+	"github.com/rules-precompile/precompile/precompile/report"
+)
+
+// layoutFlags say where caches are and what is compiled into them.
+type layoutFlags struct {
+	layout         word
+	outDir         givenPath
+	strip, prepend string
+	optimize       levelList
+}
+
+func (f *layoutFlags) register(cmd *cobra.Command) {
+	fs := cmd.Flags()
+	f.layout = newWord("pycache", "pycache", "legacy")
+	inGroup(fs, "Caches", func() {
+		fs.VarP(&f.optimize, "optimize", "O", "optimise levels, `0,1,2`: 1 drops asserts, 2 docstrings as well; .opt-1 and .opt-2 stand in the names (PEP 488). Default 0")
+		fs.Var(&f.layout, "layout", "where caches are, `pycache|legacy`: __pycache__ folders (PEP 3147), or a.pyc beside a.py for source-less distribution, which holds one target and level")
+		fs.Var(&f.outDir, "out-dir", "have caches below `DIR` instead of beside the sources: with --layout pycache a mirror of the file system, as PYTHONPYCACHEPREFIX=DIR looks for them; with legacy a mirror of the named folders")
+		fs.StringVar(&f.strip, "strip-prefix", "", "take the folder `PREFIX` off the path that is compiled in (co_filename); by default it is the path as given")
+		fs.StringVar(&f.prepend, "prepend-prefix", "", "put the folder `PREFIX` before the path that is compiled in, after --strip-prefix")
+	})
+	complete(cmd, "optimize", true, "0", "1", "2")
+	complete(cmd, "layout", false, f.layout.words...)
+}
+
+func (f *layoutFlags) parsed() precompile.Layout {
+	l, err := precompile.ParseLayout(f.layout.value)
+	if err != nil {
+		panic(err) // the flag takes no other word
+	}
+	return l
+}
+
+// check refuses what the layout cannot hold.
+func (f *layoutFlags) check(targets int) error {
+	if f.parsed() != precompile.LayoutLegacy {
+		return nil
+	}
+	switch {
+	case len(f.optimize.or0()) > 1:
+		return usagef("--layout legacy: a.pyc holds one optimise level, and -O names %d", len(f.optimize.levels))
+	case targets > 1:
+		return usagef("--layout legacy: a.pyc holds one target, and there are %d", targets)
+	}
+	return nil
+}
+
+// runFlags say how the work is done.
+type runFlags struct {
+	jobs         count
+	ignoreErrors []string
+	failFast     bool
+}
+
+func (f *runFlags) register(cmd *cobra.Command) {
+	fs := cmd.Flags()
+	inGroup(fs, "Run", func() {
+		fs.VarP(&f.jobs, "jobs", "j", "work on `N` files at once (default: the CPUs that this process may use)")
+		fs.StringArrayVar(&f.ignoreErrors, "ignore-errors", nil, "tolerate faults of the sources that match `GLOB`; may be repeated")
+		fs.BoolVar(&f.failFast, "fail-fast", false, "stop at the first fault")
+	})
+}
+
+// epoch reads SOURCE_DATE_EPOCH.
+func (a *app) epoch() (*time.Time, error) {
+	const name = "SOURCE_DATE_EPOCH"
+	s := a.getenv(name)
+	if s == "" {
+		return nil, nil
+	}
+	n, err := strconv.ParseInt(s, 10, 64)
+	if err != nil || n < 0 || s != strconv.FormatInt(n, 10) {
+		return nil, usagef("%s is %q: want seconds since 1970, in digits alone", name, s)
+	}
+	// The year 9999: file systems and archives go no further.
+	const latest = 253402300799
+	if n > latest {
+		return nil, usagef("%s is %s: that is after the year 9999", name, s)
+	}
+	t := time.Unix(n, 0).UTC()
+	return &t, nil
+}
+
+type compileVerb struct {
+	app          *app
+	target       targetFlags
+	selection    selectionFlags
+	layout       layoutFlags
+	run          runFlags
+	output       outputFlags
+	invalidation word
+	deleteSource bool
+	force        bool
+	prune        bool
+}
+
+func newCompile(a *app) *cobra.Command {
+	v := &compileVerb{app: a}
+	cmd := &cobra.Command{
+		Use:               "compile [flags] PATH…",
+		Short:             "Compile sources to .pyc files",
+		Long:              compileLong,
+		Example:           compileExample,
+		ValidArgsFunction: completePaths,
+		Annotations:       map[string]string{appendixAnnotation: compileAppendix},
+		RunE:              v.main,
+	}
+	fs := cmd.Flags()
+	fs.SortFlags = false
+	v.target.register(cmd)
+	v.invalidation = newWord(pyc.CheckedHash.String(), modeWords()...)
+	inGroup(fs, "Caches", func() {
+		fs.Var(&v.invalidation, "invalidation", "how an import checks a cache, `checked-hash|unchecked-hash|timestamp`: by the source's hash, not at all, or by the source's time and size (PEP 552). The first two give the same bytes on every machine")
+	})
+	v.layout.register(cmd)
+	inGroup(fs, "Caches", func() {
+		fs.BoolVar(&v.deleteSource, "delete-source", false, "remove each source once its cache is in place; with --layout legacy and without --out-dir only")
+		fs.BoolVar(&v.force, "force", false, "compile what is up to date as well")
+		fs.BoolVar(&v.prune, "prune", false, "remove caches from the named folders whose source is gone")
+	})
+	complete(cmd, "invalidation", false, v.invalidation.words...)
+	v.selection.register(fs)
+	v.run.register(cmd)
+	v.output.register(cmd)
+	return cmd
+}
+
+func modeWords() []string {
+	return []string{pyc.CheckedHash.String(), pyc.UncheckedHash.String(), pyc.Timestamp.String()}
+}
+
+func (v *compileVerb) main(cmd *cobra.Command, args []string) error {
+	ctx, done := v.app.interruptible(cmd)
+	defer done()
+	o, ts, err := v.options(ctx, args)
+	if err != nil {
+		return err
+	}
+	defer ts.Close()
+	bar := v.output.newProgress(v.app)
+	o.Progress = bar.report()
+	r, err := v.app.engine.run(ctx, o)
+	bar.finish()
+	if r != nil {
+		if e := v.show(r, ts); e != nil {
+			return e
+		}
+		if !r.OK() {
+			v.app.code = exitFailed
+		}
+	}
+	return err
+}
+
+// check refuses flags that cannot be meant together.
+func (v *compileVerb) check(args []string) error {
+	legacy := v.layout.parsed() == precompile.LayoutLegacy
+	switch {
+	case v.deleteSource && !legacy:
+		return usagef("--delete-source: nothing could be imported from __pycache__ without the sources; use --layout legacy")
+	case v.deleteSource && v.layout.outDir.path != "":
+		return usagef("--delete-source: with --out-dir the caches are not where the sources were, so nothing could be imported")
+	case v.prune && legacy:
+		return usagef("--prune: a cache without a source is what --layout legacy is for")
+	case v.prune && len(args) == 0:
+		return usagef("--prune: it needs a folder to look through, and there is no PATH")
+	}
+	for _, check := range []func() error{
+		v.output.check, v.target.check, func() error { return v.layout.check(len(v.target.python.versions)) },
+	} {
+		if err := check(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// options reads the flags and opens the compilers, which the caller closes.
+func (v *compileVerb) options(ctx context.Context, args []string) (o precompile.Options, ts *targets, err error) {
+	if err = v.check(args); err != nil {
+		return o, nil, err
+	}
+	if o.SourceDateEpoch, err = v.app.epoch(); err != nil {
+		return o, nil, err
+	}
+	if o.Selection, err = v.selection.selection(v.app, args); err != nil {
+		return o, nil, hintFolder(v.app, defaultVerb, args, err)
+	}
+	if o.Mode, err = pyc.ParseMode(v.invalidation.value); err != nil {
+		return o, nil, err
+	}
+	o.Optimize = v.layout.optimize.or0()
+	o.Layout, o.OutDir = v.layout.parsed(), v.layout.outDir.path
+	o.StripPrefix, o.PrependPrefix = v.layout.strip, v.layout.prepend
+	o.DeleteSource, o.Force, o.Prune = v.deleteSource, v.force, v.prune
+	o.IgnoreErrors, o.FailFast, o.Jobs = v.run.ignoreErrors, v.run.failFast, v.run.jobs.n
+	if ts, err = v.target.open(ctx, v.app, o.Jobs); err != nil {
+		return o, nil, err
+	}
+	if err = v.layout.check(len(ts.list)); err != nil {
+		ts.Close()
+		return o, nil, err
+	}
+	o.Compilers = ts.compilers()
+	return o, ts, nil
+}
+
+// hintFolder adds to the complaint about a missing PATH that there is a folder
+// of the verb's name.
+func hintFolder(a *app, verb string, args []string, err error) error {
+	if len(args) > 0 {
+		return err
+	}
+	if _, statErr := a.lstat(verb); statErr != nil {
+		return err
+	}
+	return usagef("%s (%q was taken for the verb; the path is ./%s)", err, verb, verb)
+}
+
+// show writes the report in the format asked for.
+func (v *compileVerb) show(r *precompile.Report, ts *targets) error {
+	a := v.app
+	mode, err := pyc.ParseMode(v.invalidation.value)
+	if err != nil {
+		return err
+	}
+	m := report.Meta{
+		Version: a.version.Version, TargetBy: ts.by, Modes: []pyc.Mode{mode}, Optimize: v.layout.optimize.or0(),
+		Interrupted: a.interrupted.Load(),
+	}
+	return v.output.write(a, outputs{
+		text:   func(t report.Text) (out, errs []byte) { return t.Run(r, m) },
+		github: func() []byte { return report.RunGitHub(r, m) },
+		json:   func() ([]byte, error) { return report.RunJSON(r, m) },
+		sarif:  func() ([]byte, error) { return report.RunSARIF(r, m) },
+	})
+}
+
+var compileLong = strings.TrimSpace(`
+Compile Python sources to .pyc files. A PATH is a folder, a file, or a glob in
+which ** spans folders; below a folder every *.py is compiled, but for what is
+in hidden folders, __pycache__ and node_modules. Links are not followed out of
+the folder that was named.
+
+A cache whose header already says what this run would write is left alone, and
+one whose bytes would not change is not written again. The rest is written to a
+temporary file and renamed into place, with the permissions of the source.
+
+Every source is tried. Faults are told at the end, sorted by path, and the exit
+code is then 1. A warning of the compiler is shown and fails nothing.
+`)
+
+const compileExample = `precompile ./src                                   # the target that .python-version names
+precompile --python 3.13 /usr/lib/python3/dist-packages
+precompile --python 3.13,3.14 -O 0,2 ./src
+precompile 'src/**/[!_]*.py' --exclude tests
+git ls-files -z '*.py' | precompile --files-from - --null
+precompile --invalidation unchecked-hash --strip-prefix build/root --prepend-prefix / build/root/app
+precompile --layout legacy --delete-source ./dist    # ship without sources`
+
+// compileAppendix is for those who come from compileall.
+const compileAppendix = `From compileall:
+
+| compileall | precompile |
+|---|---|
+| -l | --no-recurse |
+| -r N | --no-recurse, or --exclude with as many levels: '*/*/**' |
+| -f | --force |
+| -q, -qq | -q |
+| -b | --layout legacy |
+| -s DIR, -p DIR | --strip-prefix DIR, --prepend-prefix DIR |
+| -d DIR | --strip-prefix PATH --prepend-prefix DIR |
+| -x REGEX | --exclude GLOB |
+| -i FILE | --files-from FILE |
+| -j N | -j N; also for files that are named one by one |
+| -o LEVEL | -O LEVEL, or -O 0,1,2 |
+| -e DIR | the default: links do not lead out of the folder that was named |
+| --hardlink-dupes | none: each level is a file of its own |
+| --invalidation-mode MODE | --invalidation MODE; the default is checked-hash, and a cache in another mode is written anew |
+`

@@ -1,0 +1,29 @@
+// Command precompile turns Python sources into .pyc files that are the same
+// bytes on every machine, and proves afterwards that they are right.
+//
+// The layout: main calls run, which is a function of its arguments, streams and
+// environment. A verb is a file with one constructor, listed in verbs (root.go).
+// What several verbs have in common is in files of their own:
+//
+//	app.go        the world a verb runs in, exit codes, errors
+//	root.go       the verbs, and which one is meant
+//	target.go     --python, --compiler, --interpreter: from words to compilers
+//	selection.go  --include, --files-from, …: which sources
+//	output.go     --format, --color, --progress, -q, -v: how it is told
+//	values.go     the types of flag values
+//	help.go       help, and docs/cli.md, from the same text
+package main
+
+import (
+	"io"
+	"os"
+)
+
+func main() {
+	os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+}
+
+// run is the program. It returns the exit code.
+func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	return newApp(stdin, stdout, stderr).run(args)
+}

@@ -1,0 +1,178 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+)
+
+// verbs are the constructors of all verbs, in the order in which help lists
+// them.
+var verbs = [...]func(*app) *cobra.Command{
+	newCompile,
+	newVerify,
+	newVersion,
+	newCompletion,
+	newHelp,
+}
+
+// newRoot makes the command with all its verbs. It has no work of its own.
+func newRoot(a *app) *cobra.Command {
+	root := &cobra.Command{
+		Use:   "precompile",
+		Short: "Compile Python sources to .pyc files that are the same on every machine, and check them",
+		Long: "precompile compiles Python sources to .pyc files that are the same bytes on every machine, and proves afterwards that they are right.\n\n" +
+			"The first word is the verb; without one it is compile. A folder or file that has the name of a verb is written with a ./ before it, or after --.",
+		Example: "precompile ./src\n" +
+			"precompile --python 3.13,3.14 -O 0,2 ./src\n" +
+			"precompile verify ./src dist/app.whl",
+		SilenceErrors:     true,
+		SilenceUsage:      true,
+		CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true},
+		ValidArgsFunction: completePaths,
+		RunE:              func(cmd *cobra.Command, args []string) error { return errors.New("no verb") },
+	}
+	root.Flags().SortFlags = false
+	root.Flags().Bool("version", false, "print the version")
+	root.Flags().BoolP("help", "h", false, "help for precompile")
+	for _, newVerb := range verbs {
+		verb := newVerb(a)
+		verb.Flags().SortFlags = false
+		verb.Flags().BoolP("help", "h", false, "help for "+verb.Name())
+		root.AddCommand(verb)
+	}
+	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) { fmt.Fprint(a.stdout, helpText(cmd, a.stdout.width())) })
+	root.SetFlagErrorFunc(flagError)
+	root.SetHelpCommand(&cobra.Command{Use: "no-help", Hidden: true}) // newHelp is ours
+	return root
+}
+
+// route finds the verb, and puts compile before the arguments that name none.
+//
+// A verb stands first. Elsewhere its name is a path, but for one case: where
+// only flags stand before it, both could be meant, and it is refused.
+func (a *app) route(root *cobra.Command, args []string) ([]string, error) {
+	names := verbNames(root)
+	switch first := args[0]; {
+	case slices.Contains(names, first):
+		return args, nil
+	case first == "-h" || first == "--help":
+		return args, nil
+	case first == "--version":
+		return []string{"version", "--short"}, nil
+	case first == cobra.ShellCompRequestCmd || first == cobra.ShellCompNoDescRequestCmd:
+		if len(args) > 2 && !slices.Contains(names, args[1]) || len(args) == 2 && strings.HasPrefix(args[1], "-") {
+			return slices.Insert(slices.Clone(args), 1, defaultVerb), nil
+		}
+		return args, nil
+	}
+
+	name, bare := firstPath(a, args)
+	if bare && slices.Contains(names, name) {
+		return nil, usagef("%q after flags could be the verb or a path: put the verb first, or write the path as ./%s", name, name)
+	}
+	if !strings.HasPrefix(args[0], "-") && !strings.ContainsAny(args[0], `./\*?[{`) {
+		if near := nearest(args[0], names); near != "" {
+			if _, err := a.lstat(args[0]); err != nil {
+				return nil, usagef("there is no file or folder %q, and no such verb; did you mean %q?", args[0], near)
+			}
+		}
+	}
+	return append([]string{defaultVerb}, args...), nil
+}
+
+// verbNames lists the verbs that a user may write, the default first.
+func verbNames(root *cobra.Command) []string {
+	names := []string{defaultVerb}
+	for _, verb := range root.Commands() {
+		if !verb.Hidden && verb.Name() != defaultVerb {
+			names = append(names, verb.Name())
+		}
+	}
+	return names
+}
+
+// defaultVerb is what is meant where no verb is named.
+const defaultVerb = "compile"
+
+// firstPath is the first argument that is no flag, as compile reads them; bare
+// reports whether it comes before any "--".
+func firstPath(a *app, args []string) (name string, bare bool) {
+	fs := newCompile(a).Flags()
+	fs.BoolP("help", "h", false, "")
+	fs.SetInterspersed(false)
+	if err := fs.Parse(args); err != nil || fs.NArg() == 0 {
+		return "", false
+	}
+	return fs.Arg(0), fs.ArgsLenAtDash() < 0 && args[0] != "--"
+}
+
+// flagError words what is wrong with a flag.
+func flagError(cmd *cobra.Command, err error) error {
+	if errors.Is(err, pflag.ErrHelp) {
+		return err
+	}
+	var unknown *pflag.NotExistError
+	if !errors.As(err, &unknown) {
+		return usagef("%s", err)
+	}
+	message := err.Error()
+	if unknown.GetSpecifiedShortnames() == "" {
+		var names []string
+		cmd.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
+		if near := nearest(unknown.GetSpecifiedName(), names); near != "" {
+			message += "; did you mean --" + near + "?"
+		}
+	}
+	return usagef("%s", message)
+}
+
+// nearest returns the word that s is a slip of, or "".
+func nearest(s string, words []string) string {
+	best, bestDistance := "", 3
+	for _, w := range words {
+		d := distance(s, w)
+		if d > max(len(s), len(w))/3 {
+			d = bestDistance
+		}
+		if len(s) >= 4 && strings.HasPrefix(w, s) {
+			d = min(d, 1)
+		}
+		if d < bestDistance {
+			best, bestDistance = w, d
+		}
+	}
+	return best
+}
+
+// distance counts the insertions, deletions, replacements and swaps of
+// neighbours between two words.
+func distance(a, b string) int {
+	rows := [3][]int{}
+	for i := range rows {
+		rows[i] = make([]int, len(b)+1)
+	}
+	for j := range rows[1] {
+		rows[1][j] = j
+	}
+	for i := 1; i <= len(a); i++ {
+		before, last, row := rows[0], rows[1], rows[2]
+		row[0] = i
+		for j := 1; j <= len(b); j++ {
+			cost := 1
+			if a[i-1] == b[j-1] {
+				cost = 0
+			}
+			row[j] = min(last[j]+1, row[j-1]+1, last[j-1]+cost)
+			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
+				row[j] = min(row[j], before[j-2]+1)
+			}
+		}
+		rows[0], rows[1], rows[2] = last, row, before
+	}
+	return rows[1][len(b)]
+}
