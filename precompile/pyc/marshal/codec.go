@@ -53,7 +53,7 @@ func (c *Codec) AppendCanonical(dst []byte, v *Value, p Profile) ([]byte, error)
 	if p.FreshProcess() {
 		g.internFresh()
 		g.unite()
-		if err := g.frozensetsFresh(); err != nil {
+		if err := g.frozensetsFresh(v); err != nil {
 			return dst, err
 		}
 		g.ruleA()

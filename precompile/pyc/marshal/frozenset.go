@@ -18,7 +18,7 @@ import (
 // An element is replaced if it is a str that CPython interns, and the table has
 // another object for it: that of an identifier of the file, which the parser
 // entered, or start-up's.
-func (g *graph) frozensetsFresh() error {
+func (g *graph) frozensetsFresh(root *Value) error {
 	var sets []frozenset
 	for i := range g.nodes {
 		n := &g.nodes[i]
@@ -40,13 +40,14 @@ func (g *graph) frozensetsFresh() error {
 		}
 		sets[i].key = k.dst
 	}
+	ids := g.identifiers(root)
 	slices.SortStableFunc(sets, func(a, b frozenset) int { return bytes.Compare(a.key, b.key) })
 	for len(sets) > 0 {
 		n := 1
 		for n < len(sets) && bytes.Equal(sets[n].key, sets[0].key) {
 			n++
 		}
-		if err := g.settle(sets[:n], &work); err != nil {
+		if err := g.settle(sets[:n], &ids, &work); err != nil {
 			return err
 		}
 		sets = sets[n:]
@@ -60,9 +61,9 @@ type frozenset struct {
 }
 
 // settle makes one object of equal frozensets, or one for each place.
-func (g *graph) settle(sets []frozenset, work *int) error {
+func (g *graph) settle(sets []frozenset, ids *identifiers, work *int) error {
 	first := sets[0].node
-	if !g.replaced(g.nodes[first].v) {
+	if !g.replaced(g.nodes[first].v, ids) {
 		for _, s := range sets[1:] {
 			g.unify(s.node, first)
 			g.release(g.nodes[s.node].v)
@@ -109,27 +110,23 @@ func (g *graph) hasInternable(v *Value) bool {
 				return true
 			}
 		case KindFrozenSet:
-			if g.hasInternable(item) {
-				return true
-			}
+			return true // to be looked into where the work is counted
 		}
 	}
 	return false
 }
 
-// replaced reports whether interning replaces an element of a frozenset.
-func (g *graph) replaced(v *Value) bool {
+// replaced reports whether interning replaces an element of a frozenset. How
+// often it looks into nested ones is bounded by the work of their keys.
+func (g *graph) replaced(v *Value, ids *identifiers) bool {
 	for _, item := range v.Items {
 		switch item.Kind {
 		case KindStr:
-			if len(item.Data) > 1 && nameChars(item.Data) {
-				n := &g.nodes[g.nodes[item.mark].rep]
-				if n.roles&(roleName|roleCodeName) != 0 || g.p.atStartup(item.Data) {
-					return true
-				}
+			if len(item.Data) > 1 && nameChars(item.Data) && ids.replaced(item.Data) {
+				return true
 			}
 		case KindFrozenSet:
-			if g.replaced(item) {
+			if g.replaced(item, ids) {
 				return true
 			}
 		}
