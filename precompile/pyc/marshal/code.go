@@ -182,3 +182,22 @@ func (c *Code) fieldName(f **Value) string {
 	}
 	return "co_linetable"
 }
+
+// numberName returns the name that Python has for a number field.
+func (c *Code) numberName(p *int32) string {
+	switch p {
+	case &c.ArgCount:
+		return "co_argcount"
+	case &c.PosOnlyArgCount:
+		return "co_posonlyargcount"
+	case &c.KwOnlyArgCount:
+		return "co_kwonlyargcount"
+	case &c.NLocals:
+		return "co_nlocals"
+	case &c.StackSize:
+		return "co_stacksize"
+	case &c.Flags:
+		return "co_flags"
+	}
+	return "co_firstlineno"
+}

@@ -31,7 +31,7 @@ func (c *Codec) WriteRuleA(dst []byte, v *Value, p Profile) ([]byte, error) {
 	}
 	g.unite()
 	g.ruleA()
-	return c.write(dst, v)
+	return c.write(dst, v, false)
 }
 
 // Canonical is the function of that name.
@@ -44,25 +44,36 @@ func (c *Codec) AppendCanonical(dst []byte, v *Value, p Profile) ([]byte, error)
 	if !p.Valid() {
 		return dst, errNoProfile
 	}
+	if !p.FreshProcess() {
+		return c.appendOwn(dst, v, p, form{})
+	}
 	g := &c.g
 	g.reset(p)
 	if err := g.walk(v, roleRoot); err != nil {
 		return dst, err
 	}
 	g.normalise()
-	if p.FreshProcess() {
-		g.internFresh()
-		g.unite()
-		if err := g.frozensetsFresh(v); err != nil {
-			return dst, err
-		}
-		g.ruleA()
-	} else {
-		g.internOwn()
-		g.shareByValue()
-		g.flagShared()
+	g.internFresh()
+	g.unite()
+	if err := g.frozensetsFresh(v); err != nil {
+		return dst, err
 	}
-	return c.write(dst, v)
+	g.ruleA()
+	return c.write(dst, v, false)
+}
+
+// appendOwn appends v in the package's own form, or what f leaves of it.
+func (c *Codec) appendOwn(dst []byte, v *Value, p Profile, f form) ([]byte, error) {
+	g := &c.g
+	g.reset(p)
+	g.wantPost = true
+	if err := g.walk(v, roleRoot); err != nil {
+		return dst, err
+	}
+	if err := g.own(v, f); err != nil {
+		return dst, err
+	}
+	return c.write(dst, v, f.keepOrder)
 }
 
 func (c *Codec) canonical(dst, data []byte, p Profile) ([]byte, error) {

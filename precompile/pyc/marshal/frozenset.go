@@ -32,7 +32,7 @@ func (g *graph) frozensetsFresh(root *Value) error {
 	if len(sets) == 0 || len(sets) == 1 && g.nodes[sets[0].node].count == 1 {
 		return nil
 	}
-	work := 1<<20 + 64*len(g.nodes)
+	work := g.budget()
 	for i := range sets {
 		k := valueKey{g: g, work: &work}
 		if err := k.append(g.nodes[sets[i].node].v, 0); err != nil {
@@ -134,8 +134,8 @@ func (g *graph) replaced(v *Value, ids *identifiers) bool {
 	return false
 }
 
-// valueKey writes an immutable object so that equal ones, and only those, have
-// the same bytes, type-strictly and whatever is shared.
+// valueKey writes an object so that equal ones have the same bytes, type-strictly
+// and whatever is shared; only those do, code objects within them left aside.
 type valueKey struct {
 	g    *graph
 	dst  []byte
@@ -153,17 +153,16 @@ func (k *valueKey) append(v *Value, depth int) error {
 	if v.Kind.singleton() {
 		return nil
 	}
-	n := &k.g.nodes[k.g.nodes[v.mark].rep]
-	v = n.v
+	v = k.g.nodes[k.g.nodes[v.mark].rep].v
 	switch v.Kind {
-	case KindTuple, KindSlice:
+	case KindTuple, KindSlice, KindList, KindDict, KindFrozenDict:
 		k.dst = binary.AppendUvarint(k.dst, uint64(len(v.Items)))
 		for _, item := range v.Items {
 			if err := k.append(item, depth+1); err != nil {
 				return err
 			}
 		}
-	case KindFrozenSet:
+	case KindFrozenSet, KindSet:
 		k.dst = binary.AppendUvarint(k.dst, uint64(len(v.Items)))
 		keys := make([][]byte, len(v.Items))
 		for i, item := range v.Items {
@@ -181,9 +180,7 @@ func (k *valueKey) append(v *Value, depth int) error {
 		k.dst = binary.AppendVarint(k.dst, v.num)
 		k.dst = binary.AppendUvarint(k.dst, uint64(len(v.Data)))
 		k.dst = append(k.dst, v.Data...)
-	default:
-		// Objects that are equal to themselves only.
-		k.dst = binary.AppendUvarint(k.dst, uint64(n.rep))
 	}
+	// Of a code object, which no compiler puts into a set, the kind must do.
 	return nil
 }

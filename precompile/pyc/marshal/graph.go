@@ -47,6 +47,13 @@ type graph struct {
 	nodes []node
 	depth int
 	table table
+	// post is the nodes in the order in which the walk was done with them, where
+	// wantPost asks for it.
+	post     []uint32
+	wantPost bool
+	// orders are the elements of sets in the order to write them, by node, where
+	// it is not left to the writer.
+	orders map[uint32][]*Value
 	// alts are the nodes to write in a code object's qualname instead of others.
 	alts map[uint32]uint32
 }
@@ -54,7 +61,8 @@ type graph struct {
 func (g *graph) reset(p Profile) {
 	clear(g.nodes)
 	g.nodes = g.nodes[:0]
-	g.p, g.depth, g.alts = p, 0, nil
+	g.p, g.depth, g.alts, g.orders = p, 0, nil, nil
+	g.post, g.wantPost = g.post[:0], false
 	g.table.reset()
 }
 
@@ -88,6 +96,9 @@ func (g *graph) walk(v *Value, r role) error {
 	var inner role
 	switch v.Kind {
 	case KindInt, KindFloat, KindComplex, KindBytes, KindStr:
+		if g.wantPost {
+			g.post = append(g.post, i)
+		}
 		return nil
 	case KindTuple:
 		inner = r & roleConst
@@ -126,6 +137,9 @@ func (g *graph) walk(v *Value, r role) error {
 		}
 	}
 	g.depth--
+	if g.wantPost {
+		g.post = append(g.post, i)
+	}
 	return nil
 }
 
@@ -183,16 +197,19 @@ func (g *graph) normalise() {
 		case KindInt:
 			if small, ok := v.Int(); ok && (v.wire == codeInt64 || v.wire == codeLong && small == int64(int32(small))) {
 				n.v = NewInt(small)
+				n.v.Ref = v.Ref
 			}
 			n.wire = n.v.wire
 		case KindFloat:
 			if v.wire == codeFloatText {
 				n.v = NewFloat(v.Float())
+				n.v.Ref = v.Ref
 			}
 			n.wire = codeFloat
 		case KindComplex:
 			if v.wire == codeComplexText {
 				n.v = NewComplex(v.Complex())
+				n.v.Ref = v.Ref
 			}
 			n.wire = codeComplex
 		case KindStr:

@@ -12,6 +12,8 @@ type ruleWriter struct {
 	refs refTable
 	// orders are the elements of the sets in the order to write them, by node.
 	orders map[uint32][]*Value
+	// asIs: sets are in the order that they have.
+	asIs bool
 	// work is how many bytes of sort keys may still be made.
 	work int
 }
@@ -50,13 +52,16 @@ func (t *refTable) number(i uint32) (number uint32, old bool) {
 }
 
 // write writes the graph that g holds, whose root is v.
-func (c *Codec) write(dst []byte, v *Value) ([]byte, error) {
+func (c *Codec) write(dst []byte, v *Value, asIs bool) ([]byte, error) {
 	w := &c.w
+	w.asIs = asIs
 	w.encoder = encoder{dst: dst, p: c.g.p}
 	w.g = &c.g
-	w.work = 1<<20 + 64*len(c.g.nodes)
+	w.work = c.g.budget()
 	w.refs.restart(len(c.g.nodes))
-	clear(w.orders)
+	if w.orders = c.g.orders; w.orders != nil {
+		c.g.orders = nil
+	}
 	err := w.object(v, false)
 	out := w.dst
 	w.dst = nil
@@ -97,7 +102,7 @@ func (w *ruleWriter) node(rep uint32, elem bool) error {
 	if err != nil {
 		return err
 	}
-	if len(items) > 1 && (v.Kind == KindFrozenSet || v.Kind == KindSet) {
+	if len(items) > 1 && !w.asIs && (v.Kind == KindFrozenSet || v.Kind == KindSet) {
 		if items, err = w.order(rep); err != nil {
 			return err
 		}
