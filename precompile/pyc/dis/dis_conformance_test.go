@@ -3,24 +3,21 @@
 package dis
 
 import (
-	"bufio"
 	"bytes"
-	"encoding/hex"
+	"compress/gzip"
+	"flag"
 	"fmt"
 	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/rules-precompile/precompile/precompile/internal/interptest"
 	"github.com/rules-precompile/precompile/precompile/internal/opcode"
-	"github.com/rules-precompile/precompile/precompile/internal/pyrepr"
 	"github.com/rules-precompile/precompile/precompile/pyc"
-	"github.com/rules-precompile/precompile/precompile/pyc/marshal"
 )
 
 // TestInstructions compares every code object of every module of the standard
@@ -67,12 +64,23 @@ func sources(t *testing.T, root string) []string {
 }
 
 func compareStdlib(t *testing.T, i interptest.Interpreter) {
-	profile, err := marshal.ProfileOf(false, i.Version.Major, i.Version.Minor)
+	c, wait := ask(t, i, "", sources(t, i.Stdlib))
+	result := compareStream(t, i.Version.Minor, c)
+	wait()
+	if result.instructions < 1000 {
+		t.Error("hardly anything was compared")
+	}
+}
+
+// ask runs testdata/instructions.py over files.
+func ask(t *testing.T, i interptest.Interpreter, dir string, files []string) (out io.Reader, wait func()) {
+	t.Helper()
+	script, err := filepath.Abs("testdata/instructions.py")
 	if err != nil {
 		t.Fatal(err)
 	}
-	files := sources(t, i.Stdlib)
-	c := i.Command("testdata/instructions.py")
+	c := i.Command(script)
+	c.Dir = dir
 	c.Stdin = strings.NewReader(strings.Join(files, "\n"))
 	c.Stderr = os.Stderr
 	pipe, err := c.StdoutPipe()
@@ -82,290 +90,92 @@ func compareStdlib(t *testing.T, i interptest.Interpreter) {
 	if err := c.Start(); err != nil {
 		t.Fatal(err)
 	}
-	r := bufio.NewReaderSize(pipe, 1<<20)
-	compared := comparison{t: t, minor: i.Version.Minor}
-	for {
-		var code, text int
-		if _, err := fmt.Fscanf(r, "%d %d\n", &code, &text); err == io.EOF {
-			break
-		} else if err != nil {
+	return pipe, func() {
+		t.Helper()
+		if err := c.Wait(); err != nil {
 			t.Fatal(err)
 		}
-		buf := make([]byte, code+text)
-		if _, err := io.ReadFull(r, buf); err != nil {
-			t.Fatal(err)
+	}
+}
+
+var update = flag.Bool("update", false, "make the goldens anew")
+
+// TestGoldens makes testdata/3.X.rows.gz anew, from the sources beside it and
+// the newest interpreter of the series, and compares. A golden of another patch
+// release is not compared: what it compiles to may differ.
+func TestGoldens(t *testing.T) {
+	for minor := opcode.MinMinor; minor <= opcode.MaxMinor; minor++ {
+		t.Run(fmt.Sprintf("3.%d", minor), func(t *testing.T) {
+			i := interptest.Find(t, fmt.Sprintf("3.%d", minor))
+			var files []string
+			for _, from := range []int{8, 10, 11, 12, 13, 14, 15} {
+				if from <= minor {
+					files = append(files, fmt.Sprintf("f3%02d.py", from))
+				}
+			}
+			pipe, wait := ask(t, i, "testdata/sources", files)
+			want, err := io.ReadAll(pipe)
+			if err != nil {
+				t.Fatal(err)
+			}
+			wait()
+			path := goldenPath(minor)
+			if *update {
+				var b bytes.Buffer
+				z, _ := gzip.NewWriterLevel(&b, gzip.BestCompression)
+				z.Comment = "CPython " + i.Version.String()
+				z.Write(want)
+				z.Close()
+				if err := os.WriteFile(path, b.Bytes(), 0o666); err != nil {
+					t.Fatal(err)
+				}
+				return
+			}
+			python, got := golden(t, minor)
+			if python != "CPython "+i.Version.String() {
+				t.Skipf("the golden is of %s, this is %s", python, i.Version)
+			}
+			if !bytes.Equal(got, want) {
+				t.Errorf("%s is not what the interpreter gives", path)
+			}
+		})
+	}
+}
+
+// TestHostile reads every truncation of some, and 100,000 mutations of many of
+// the caches that the interpreters make of their standard libraries.
+func TestHostile(t *testing.T) {
+	all := map[string][]byte{}
+	for _, i := range interptest.Found() {
+		v := i.Version
+		if v.Implementation != pyc.CPython || v.Minor < opcode.MinMinor || v.Minor > opcode.MaxMinor {
+			continue
 		}
-		v, err := marshal.Unmarshal(buf[:code], profile)
+		files := sources(t, i.Stdlib)
+		var some []string
+		for n := 0; n < len(files); n += 40 {
+			some = append(some, files[n])
+		}
+		pipe, wait := ask(t, i, "", some)
+		magic, _ := pyc.MagicOf(v)
+		header := pyc.NewHeader(magic, pyc.CheckedHash, nil, pyc.SourceStamp{}).Append(nil)
+		n := 0
+		err := stream(pipe, func(code, _ []byte) error {
+			n++
+			name := fmt.Sprintf("%s/%d", v, n)
+			all[name] = append(header[:len(header):len(header)], code...)
+			if n%10 == 0 && len(code) < 50_000 {
+				truncate(t, name, all[name], 1)
+			}
+			return nil
+		})
 		if err != nil {
 			t.Fatal(err)
 		}
-		compared.files++
-		compared.file(v, buf[code:])
+		wait()
 	}
-	if err := c.Wait(); err != nil {
-		t.Fatal(err)
+	if len(all) == 0 {
+		t.Skip("no interpreter")
 	}
-	t.Logf("%d files, %d code objects, %d instructions, %d rows with caches, %d exception entries: %d differences",
-		compared.files, compared.codes, compared.instructions, compared.cached, compared.handlers, compared.wrong)
-	if compared.instructions < 1000 {
-		t.Error("hardly anything was compared")
-	}
-}
-
-type comparison struct {
-	t     *testing.T
-	minor int
-
-	files, codes, instructions, cached, handlers, wrong int
-
-	buf  []byte
-	want [][]byte
-	at   string
-}
-
-func (c *comparison) file(root *marshal.Value, text []byte) {
-	c.want = bytes.Split(text, []byte("\n"))
-	c.walk(root, map[*marshal.Value]bool{root: true})
-	if len(c.want) != 0 {
-		c.fail("%d rows too few, from %s", len(c.want), c.want[0])
-	}
-}
-
-func (c *comparison) fail(format string, args ...any) {
-	c.wrong++
-	if c.wrong <= 10 {
-		c.t.Errorf("%s: %s", c.at, fmt.Sprintf(format, args...))
-	}
-}
-
-// row compares one row with the next of the interpreter's.
-func (c *comparison) row(fields ...any) {
-	b := c.buf[:0]
-	for i, f := range fields {
-		if i > 0 {
-			b = append(b, '\t')
-		}
-		switch f := f.(type) {
-		case string:
-			b = append(b, f...)
-		case []byte:
-			b = append(b, f...)
-		case int:
-			b = strconv.AppendInt(b, int64(f), 10)
-		case int32:
-			if f == NoLine {
-				b = append(b, "None"...)
-			} else {
-				b = strconv.AppendInt(b, int64(f), 10)
-			}
-		case bool:
-			if f {
-				b = append(b, "True"...)
-			} else {
-				b = append(b, "False"...)
-			}
-		case nil:
-			b = append(b, "None"...)
-		default:
-			panic(fmt.Sprintf("%T", f))
-		}
-	}
-	c.buf = b
-	// A representation may have line feeds of its own (names do).
-	n := 1 + bytes.Count(b, []byte("\n"))
-	if n > len(c.want) {
-		c.fail("one row too many: %s", b)
-		return
-	}
-	want := c.want[0]
-	if n > 1 {
-		want = bytes.Join(c.want[:n], []byte("\n"))
-	}
-	if !bytes.Equal(b, want) {
-		c.fail("\n got %s\nwant %s", b, want)
-	}
-	c.want = c.want[n:]
-}
-
-func (c *comparison) walk(v *marshal.Value, seen map[*marshal.Value]bool) {
-	code, err := New(v, c.minor)
-	if err != nil {
-		c.t.Fatal(err)
-	}
-	c.codes++
-	name := data(code.Name)
-	if code.QualName != nil {
-		name = data(code.QualName)
-	}
-	c.at = fmt.Sprintf("%s: %s", data(code.FileName), name)
-	c.row("C", name)
-	labels := code.Labels(false)
-	for in := range code.Instructions() {
-		c.instructions++
-		c.instruction("I", code, labels, in)
-	}
-	if c.minor == 11 || c.minor == 12 {
-		for in := range code.Instructions() {
-			c.instruction("X", code, labels, in)
-			c.cacheRows(code, in)
-		}
-	}
-	for h := range code.Handlers() {
-		c.handlers++
-		c.row("E", h.Start, h.End, h.Target, h.Depth, h.LastI)
-	}
-	for _, k := range code.consts {
-		if k.Kind == marshal.KindCode && !seen[k] {
-			seen[k] = true
-			c.walk(k, seen)
-		}
-	}
-}
-
-func (c *comparison) instruction(letter string, code *Code, labels *Labels, in Instruction) {
-	fields := make([]any, 0, 16)
-	fields = append(fields, letter, in.Offset, code.OpName(in), int(in.Byte))
-	if in.HasArg {
-		fields = append(fields, int(in.Arg))
-	} else {
-		fields = append(fields, nil)
-	}
-	shown := labels
-	if c.minor < 13 {
-		shown = nil
-	}
-	argrepr := code.AppendArg(nil, in, shown, 0)
-	if a := code.Arg(in); a.Kind == ArgConst && !plain(a.Const) {
-		argrepr = show(nil, a.Const, c.minor)
-	}
-	fields = append(fields, argval(code, in, argrepr), argrepr)
-	label, isTarget := labels.At(in.Offset)
-	if c.minor < 13 {
-		if in.StartsLine {
-			fields = append(fields, in.Line)
-		} else {
-			fields = append(fields, nil)
-		}
-		fields = append(fields, isTarget)
-	} else {
-		fields = append(fields, in.StartsLine)
-		if isTarget {
-			fields = append(fields, label)
-		} else {
-			fields = append(fields, nil)
-		}
-		fields = append(fields, in.Start, in.Line, int32(in.Target))
-		var caches any
-		if in.Caches > 0 {
-			s := "["
-			for f := range code.Caches(in) {
-				if s != "[" {
-					s += ", "
-				}
-				s += fmt.Sprintf("('%s', %d, '%s')", f.Name, len(f.Data)/2, hex.EncodeToString([]byte(f.Data)))
-			}
-			caches = s + "]"
-		}
-		fields = append(fields, caches)
-	}
-	if c.minor >= 11 {
-		fields = append(fields, in.Pos.Line, in.Pos.EndLine, in.Pos.Col, in.Pos.EndCol)
-	}
-	c.row(fields...)
-}
-
-// cacheRows are the entries that dis of 3.11 and 3.12 lists as instructions.
-func (c *comparison) cacheRows(code *Code, in Instruction) {
-	for f := range code.Caches(in) {
-		for i := 0; i < len(f.Data); i += 2 {
-			c.cached++
-			argrepr := ""
-			if i == 0 && c.minor == 12 { // 3.11 shows them of specialised instructions only
-				var n uint64
-				for j := len(f.Data) - 1; j >= 0; j-- {
-					n = n<<8 | uint64(f.Data[j])
-				}
-				argrepr = f.Name + ": " + strconv.FormatUint(n, 10)
-			}
-			c.row("X", f.Offset+i, "CACHE", 0, 0, nil, argrepr, nil, false,
-				in.Pos.Line, in.Pos.EndLine, in.Pos.Col, in.Pos.EndCol)
-		}
-	}
-}
-
-// argval is repr of what dis calls argval.
-func argval(c *Code, in Instruction, argrepr []byte) any {
-	converters := map[string]string{
-		"": "None", "str": "<class 'str'>", "repr": "<built-in function repr>", "ascii": "<built-in function ascii>",
-	}
-	a := c.Arg(in)
-	switch a.Kind {
-	case ArgNone:
-		return nil
-	case ArgConst:
-		return argrepr
-	case ArgName, ArgVariable, ArgCompare:
-		return pyrepr.AppendStr(nil, a.Name, c.Minor)
-	case ArgVariables:
-		b := append(pyrepr.AppendStr([]byte("("), a.Name, c.Minor), ", "...)
-		return append(pyrepr.AppendStr(b, a.Second, c.Minor), ')')
-	case ArgTarget:
-		return in.Target
-	case ArgConversion:
-		s := converters[a.Name]
-		if c.Minor >= 13 {
-			return s
-		}
-		if a.Flag != "" {
-			return "(" + s + ", True)"
-		}
-		return "(" + s + ", False)"
-	case ArgCommonConstant:
-		switch {
-		case c.Minor < 15:
-			return int(in.Arg)
-		case strings.ContainsAny(a.Name, "<'-") || a.Name == "None" || a.Name == "True" || a.Name == "False":
-			return a.Name
-		}
-		return "<class '" + a.Name + "'>"
-	case ArgInvalid:
-		return "invalid"
-	}
-	return int(in.Arg)
-}
-
-// plain and show are the script's functions of these names.
-func plain(v *marshal.Value) bool {
-	switch v.Kind {
-	case marshal.KindTuple:
-		return !slices.ContainsFunc(v.Items, func(v *marshal.Value) bool { return !plain(v) })
-	case marshal.KindFrozenSet:
-		return false
-	}
-	return true
-}
-
-func show(dst []byte, v *marshal.Value, minor int) []byte {
-	switch {
-	case plain(v) || v.Kind == marshal.KindFrozenSet && len(v.Items) == 0:
-		return AppendRepr(dst, v, minor, 0)
-	case v.Kind == marshal.KindTuple:
-		dst = append(dst, '(')
-		for i, item := range v.Items {
-			if i > 0 {
-				dst = append(dst, ", "...)
-			}
-			dst = show(dst, item, minor)
-		}
-		if len(v.Items) == 1 {
-			dst = append(dst, ',')
-		}
-		return append(dst, ')')
-	}
-	var all []string
-	for _, item := range v.Items {
-		all = append(all, string(show(nil, item, minor)))
-	}
-	slices.Sort(all)
-	return append(dst, "frozenset({"+strings.Join(all, ", ")+"})"...)
+	mutations(t, all, 100_000)
 }

@@ -1,0 +1,211 @@
+package dis
+
+import (
+	"encoding/hex"
+	"strconv"
+)
+
+const (
+	opNameWidth = 20
+	opArgWidth  = 5
+)
+
+// widths are the widths of the columns of a listing; 0 leaves one out.
+type widths struct{ line, label, offset int }
+
+func (t *textWriter) widths(c *Code, labels *Labels) widths {
+	w := widths{label: 2 + digits(labels.Len())}
+	for in := range c.Instructions() {
+		switch {
+		case t.o.Positions && c.HasPositions():
+			w.line = max(w.line, len(appendPosition(t.tmp[:0], in.Pos)))
+		case in.StartsLine && in.Line != NoLine:
+			w.line = max(w.line, 3, digits(int(in.Line)))
+		case in.StartsLine:
+			w.line = max(w.line, len(noLineText))
+		}
+	}
+	if t.o.Offsets {
+		w.offset = max(4, digits(c.Size()))
+	}
+	return w
+}
+
+const noLineText = "--"
+
+func digits(n int) int { return len(strconv.Itoa(n)) }
+
+// instructions writes a listing: one line an instruction, a blank line before
+// each that starts a line of the source, then the exception table.
+func (t *textWriter) instructions(c *Code) {
+	labels := c.Labels(true)
+	w := t.widths(c, labels)
+	first := true
+	for in := range c.Instructions() {
+		if in.StartsLine && !first && w.line > 0 {
+			t.line()
+		}
+		first = false
+		t.instruction(c, in, labels, w)
+		if t.o.ShowCaches {
+			t.caches(c, in, w)
+		}
+	}
+	if c.Trailing() {
+		t.line("  ", t.paint(sgrBad, "half an instruction at the end"))
+	}
+	t.handlers(c, labels)
+}
+
+// cell writes s in a column of width n, to its right or its left, painted.
+func (t *textWriter) cell(s []byte, n int, right bool, sgr string) {
+	pad := n - len(s)
+	if right {
+		t.spaces(pad)
+	}
+	if t.o.Color && sgr != "" && len(s) > 0 {
+		t.b = append(append(append(t.b, "\x1b["...), sgr...), 'm')
+		t.b = append(append(t.b, s...), "\x1b[0m"...)
+	} else {
+		t.b = append(t.b, s...)
+	}
+	if !right {
+		t.spaces(pad)
+	}
+}
+
+func (t *textWriter) spaces(n int) {
+	for ; n > 0; n-- {
+		t.b = append(t.b, ' ')
+	}
+}
+
+// left writes the columns before the name of an instruction. in is nil for the
+// lines of caches, which have an offset only.
+func (t *textWriter) left(c *Code, in *Instruction, offset int, labels *Labels, w widths) {
+	t.spaces(2)
+	if w.line > 0 {
+		s, right := t.tmp[:0], true
+		switch {
+		case in == nil:
+		case t.o.Positions && c.HasPositions():
+			s, right = appendPosition(s, in.Pos), false
+		case !in.StartsLine:
+		case in.Line == NoLine:
+			s = append(s, noLineText...)
+		default:
+			s = strconv.AppendInt(s, int64(in.Line), 10)
+		}
+		t.cell(s, w.line, right, sgrDim)
+		t.spaces(2)
+	}
+	s := t.tmp[:0]
+	if in != nil {
+		if n, ok := labels.At(offset); ok {
+			s = append(strconv.AppendInt(append(s, 'L'), int64(n), 10), ':')
+		}
+	}
+	t.cell(s, w.label, true, sgrLabel)
+	t.spaces(1)
+	if w.offset > 0 {
+		t.cell(strconv.AppendInt(t.tmp[:0], int64(offset), 10), w.offset, true, sgrDim)
+		t.spaces(1)
+	}
+}
+
+func (t *textWriter) instruction(c *Code, in Instruction, labels *Labels, w widths) {
+	t.left(c, &in, in.Offset, labels, w)
+	note, sgr := c.Note(in), sgrOp
+	if note != "" {
+		sgr = sgrBad
+	}
+	name := append(t.tmp[:0], c.OpName(in)...)
+	excess := max(0, len(name)-opNameWidth)
+	if !in.HasArg {
+		t.cell(name, 0, false, sgr)
+	} else {
+		t.cell(name, opNameWidth, false, sgr)
+		t.spaces(1)
+		t.cell(strconv.AppendInt(t.tmp[:0], int64(in.Arg), 10), opArgWidth-excess, true, "")
+		t.tmp = c.AppendArg(append(t.tmp[:0], '('), in, labels, t.limit)
+		if len(t.tmp) > 1 {
+			t.spaces(1)
+			t.tmp = append(t.tmp, ')')
+			t.cell(t.tmp, 0, false, t.argColor(c, in))
+		}
+	}
+	if note != "" {
+		t.spaces(2)
+		t.b = append(t.b, t.paint(sgrBad, "! "+note)...)
+	}
+	t.line()
+}
+
+func (t *textWriter) argColor(c *Code, in Instruction) string {
+	if !t.o.Color {
+		return ""
+	}
+	switch c.Arg(in).Kind {
+	case ArgConst, ArgCommonConstant:
+		return sgrValue
+	case ArgTarget:
+		return sgrLabel
+	case ArgInvalid:
+		return sgrBad
+	}
+	return ""
+}
+
+func (t *textWriter) caches(c *Code, in Instruction, w widths) {
+	for f := range c.Caches(in) {
+		t.left(c, nil, f.Offset, nil, w)
+		t.tmp = append(append(append(t.tmp[:0], "  CACHE "...), f.Name...), ' ')
+		t.tmp = hex.AppendEncode(t.tmp, []byte(f.Data))
+		t.cell(t.tmp, 0, false, sgrDim)
+		t.line()
+	}
+}
+
+func (t *textWriter) handlers(c *Code, labels *Labels) {
+	first := true
+	for h := range c.Handlers() {
+		if first {
+			t.line("  ", t.paint(sgrHead, "exception table"))
+			first = false
+		}
+		t.b = appendLabel(append(t.b, "    "...), labels, h.Start)
+		t.b = appendLabel(append(t.b, " to "...), labels, h.End)
+		t.b = appendLabel(append(t.b, " -> "...), labels, h.Target)
+		t.b = append(strconv.AppendInt(append(t.b, " ["...), int64(h.Depth), 10), ']')
+		if h.LastI {
+			t.b = append(t.b, " lasti"...)
+		}
+		t.line()
+	}
+}
+
+func appendLabel(dst []byte, labels *Labels, offset int) []byte {
+	if n, ok := labels.At(offset); ok {
+		return strconv.AppendInt(append(dst, 'L'), int64(n), 10)
+	}
+	return append(strconv.AppendInt(append(dst, "nowhere: "...), int64(offset), 10), '!')
+}
+
+// appendPosition writes a range as dis does: LINE:COL-ENDLINE:ENDCOL.
+func appendPosition(dst []byte, p Position) []byte {
+	if p == noPosition {
+		return append(dst, noLineText...)
+	}
+	for _, part := range [...]struct {
+		before string
+		n      int32
+	}{{"", p.Line}, {":", p.Col}, {"-", p.EndLine}, {":", p.EndCol}} {
+		dst = append(dst, part.before...)
+		if part.n == NoLine {
+			dst = append(dst, '?')
+		} else {
+			dst = strconv.AppendInt(dst, int64(part.n), 10)
+		}
+	}
+	return dst
+}
