@@ -15,27 +15,33 @@ type comparison struct {
 	detail  string
 }
 
-// compareCode compares two marshalled code objects. The error says why got
-// cannot be read.
+// compareCode compares the code of a cache, which rootFilename has read, with
+// what the source compiles to. The error says that the latter is not code.
 func compareCode(got, want []byte, p marshal.Profile) (comparison, error) {
 	d, err := marshal.Compare(got, want, p)
 	if err != nil {
-		return comparison{}, err
+		if _, bad := marshal.Unmarshal(want, p); bad != nil {
+			return comparison{}, fmt.Errorf("what the compiler made cannot be read: %w", bad)
+		}
+		// It can be read and not be put in order, which is no accident.
+		return comparison{verdict: VerdictMismatch, detail: "code in a form that no compiler emits: " + err.Error()}, nil
 	}
-	switch d.Verdict {
-	case marshal.Equal:
+	switch {
+	case d.Verdict == marshal.Equal:
 		return comparison{verdict: VerdictOK}, nil
-	case marshal.CanonicalEqual:
+	case d.Verdict == marshal.CanonicalEqual:
 		c := comparison{verdict: VerdictForeign}
 		for _, class := range d.Classes {
 			c.classes = append(c.classes, string(class))
 		}
 		c.detail = "equal code in another marshal form: " + strings.Join(c.classes, ", ")
 		return c, nil
+	case d.Path == "":
+		return comparison{verdict: VerdictMismatch, detail: fmt.Sprintf("%s, the source compiles to %s", d.A, d.B)}, nil
 	}
 	return comparison{
 		verdict: VerdictMismatch,
-		detail:  fmt.Sprintf("%s of %s is %s, the source compiles to %s", d.Field, quoteName(d.Path), d.A, d.B),
+		detail:  fmt.Sprintf("%s of %s is %s, the source compiles to %s", d.Field, d.Path, d.A, d.B),
 	}, nil
 }
 
@@ -79,12 +85,4 @@ func fileSystemName(name string) (string, error) {
 		i += 2
 	}
 	return string(out), nil
-}
-
-// quoteName shows the path of a code object, which has names from the cache.
-func quoteName(path string) string {
-	if q := quoteShort(path); q != `"`+path+`"` {
-		return q
-	}
-	return path
 }

@@ -310,7 +310,8 @@ func (v *verifier) judgeBody(ctx context.Context, s *unitState, c *verifyCache, 
 		}
 		got, err := compareCode(body, code, profile)
 		if err != nil {
-			j.note(VerdictCorrupt, "%v", err)
+			j.note(VerdictUnverifiable, "%v", err)
+			j.Fault = s.fault(err)
 			return nil
 		}
 		if i == 0 {
