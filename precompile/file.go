@@ -79,12 +79,13 @@ func readOnce(path string, buf []byte) ([]byte, fileInfo, error) {
 	if info.size >= maxSource {
 		return buf, info, fmt.Errorf("it has %d bytes; CPython takes less than %d", info.size, maxSource)
 	}
-	// One byte more than expected, so that a file that grew is noticed.
-	if need := int(info.size) + 1; cap(buf) < need {
-		buf = make([]byte, 0, need+need/8)
+	// A file that says that it is empty may be one of those that do not know.
+	size := max(int(info.size), 1)
+	if cap(buf) < size {
+		buf = make([]byte, 0, size+size/8)
 	}
-	for len(buf) <= int(info.size) {
-		n, err := f.read(buf[len(buf) : int(info.size)+1])
+	for len(buf) < size {
+		n, err := f.read(buf[len(buf):size])
 		if err != nil {
 			return buf, info, err
 		}
@@ -101,4 +102,17 @@ func readOnce(path string, buf []byte) ([]byte, fileInfo, error) {
 		return buf, info, errChanging
 	}
 	return buf, info, nil
+}
+
+// readFull reads until p is full, the file ends or cannot be read, and returns
+// how much that was.
+func (f file) readFull(p []byte) (n int) {
+	for n < len(p) {
+		k, err := f.read(p[n:])
+		if k == 0 || err != nil {
+			break
+		}
+		n += k
+	}
+	return n
 }

@@ -211,11 +211,14 @@ func (p *pruner) isOrphan(path, name string, d *pruneDir) bool {
 	if filepath.Ext(name) != ".pyc" || d.stems[stem(name)] || p.places[path] != "" {
 		return false
 	}
-	var head [pyc.HeaderSize]byte
-	if n, _, err := readHead(path, head[:]); err != nil || n < len(head) {
+	f, err := openFile(path, true)
+	if err != nil {
 		return false
 	}
-	h, err := pyc.ParseHeader(head[:])
+	var head [pyc.HeaderSize]byte
+	n := f.readFull(head[:])
+	f.close()
+	h, err := pyc.ParseHeader(head[:n])
 	if err != nil {
 		return false
 	}

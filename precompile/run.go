@@ -40,8 +40,8 @@ import (
 // place. Where a cache's place is taken by a link, a folder or a device, the
 // source fails and the place stays as it is: a link may lead to what others use.
 //
-// Sources are read while folders are still walked, Jobs at a time; each is read
-// once for all targets and levels. With FailFast the first fault stops the rest,
+// Sources are compiled while folders are still walked; each is read once for all
+// targets and levels. With FailFast the first fault stops the rest,
 // so that what a Report has beside that fault depends on chance.
 func Run(ctx context.Context, o Options) (*Report, error) { return run(ctx, o, atomicfile.OS) }
 
@@ -99,6 +99,11 @@ func run(ctx context.Context, o Options, sys atomicfile.System) (*Report, error)
 		jobs = runtime.GOMAXPROCS(0)
 	}
 	queue := make(chan job, queueSize)
+	if slices.ContainsFunc(e.infos, func(i backend.Info) bool { return i.Name == "cpython" }) {
+		// Interpreters are processes of their own: somebody has to read and write
+		// files while all of them compile.
+		jobs += 2
+	}
 	var workers errgroup.Group
 	for range jobs {
 		workers.Go(func() error {

@@ -153,12 +153,10 @@ func (w *worker) compare(caches []CacheReport, src []byte, info fileInfo) (stale
 			w.stale = append(w.stale, false)
 			continue
 		}
-		var head [pyc.HeaderSize + 1]byte
-		n, _, err := readHead(c.Cache, head[:])
+		fresh, err := startsAs(c.Cache, w.header(i/len(w.levels)))
 		if err != nil {
 			w.fault(c, source{path: c.Source}, &diag.Diagnostic{Message: fmt.Sprintf("cannot write the cache %q: %s", c.Cache, cause(err))}, true)
 		}
-		fresh := n == len(head) && bytes.Equal(head[:pyc.HeaderSize], w.header(i/len(w.levels))) && isCode(head[pyc.HeaderSize])
 		w.stale = append(w.stale, err == nil && (!fresh || w.force()))
 		stale = stale || w.stale[i]
 	}
@@ -175,30 +173,28 @@ func (w *worker) header(target int) []byte {
 // tells a file that lost its body, or has zeros for it.
 func isCode(b byte) bool { return b&^0x80 == 'c' }
 
-// readHead reads the start of a cache. A cache that cannot be read has no start
-// and may be replaced; the error says that what is there must not be.
-func readHead(path string, head []byte) (n int, info fileInfo, err error) {
+// startsAs reports whether a cache starts with the given header and then as a
+// code object does. A cache that is not there or cannot be read does not, and
+// may be replaced; the error says that what is there must not be.
+func startsAs(path string, header []byte) (bool, error) {
 	f, err := openFile(path, true)
 	if err != nil {
 		if err == errIsLink {
-			return 0, info, err
+			return false, err
 		}
-		return 0, info, nil
+		return false, nil
 	}
 	defer f.close()
-	if info, err = f.stat(); err == nil {
-		if err := info.notRegular(); err != nil {
-			return 0, info, err
-		}
+	var head [pyc.HeaderSize + 1]byte
+	n := f.readFull(head[:])
+	if n == len(head) && bytes.Equal(head[:pyc.HeaderSize], header) && isCode(head[pyc.HeaderSize]) {
+		return true, nil // whatever it is, it will be read like this
 	}
-	for n < len(head) {
-		k, err := f.read(head[n:])
-		if k == 0 || err != nil {
-			break
-		}
-		n += k
+	info, err := f.stat()
+	if err != nil {
+		return false, nil
 	}
-	return n, info, nil
+	return false, info.notRegular()
 }
 
 // compile compiles a source to one cache. finished is false where ctx ended.
@@ -274,17 +270,8 @@ func (w *worker) holds(path string, data []byte) bool {
 	if cap(w.old) < len(data)+1 {
 		w.old = make([]byte, len(data)+1)
 	}
-	old, n := w.old[:len(data)+1], 0
-	for n < len(old) {
-		k, err := f.read(old[n:])
-		if err != nil {
-			return false
-		}
-		if k == 0 {
-			break
-		}
-		n += k
-	}
+	old := w.old[:len(data)+1]
+	n := f.readFull(old)
 	return bytes.Equal(old[:n], data)
 }
 
