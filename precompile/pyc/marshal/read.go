@@ -18,6 +18,9 @@ type SyntaxError struct {
 	Offset int
 	// Message says what is wrong.
 	Message string
+	// Truncated: what is wrong is that the data ends too early, for which
+	// marshal.loads raises EOFError.
+	Truncated bool
 }
 
 // Error returns the message and the offset.
@@ -44,7 +47,7 @@ func Unmarshal(data []byte, p Profile) (*Value, error) {
 }
 
 func trailing(n, length int) error {
-	return &SyntaxError{n, fmt.Sprintf("%d bytes too many after the object", length-n)}
+	return &SyntaxError{Offset: n, Message: fmt.Sprintf("%d bytes too many after the object", length-n)}
 }
 
 // UnmarshalPrefix reads one object at the start of data and returns how many
@@ -98,13 +101,21 @@ func (r *reader) read(data string, p Profile) (v *Value, n int, err error) {
 // return does not matter.
 func (r *reader) fail(offset int, format string, args ...any) {
 	if r.err == nil {
-		r.err = &SyntaxError{offset, fmt.Sprintf(format, args...)}
+		r.err = &SyntaxError{Offset: offset, Message: fmt.Sprintf(format, args...)}
+	}
+}
+
+// short records, as fail does, that the data ends too early.
+func (r *reader) short(offset int, format string, args ...any) {
+	if r.err == nil {
+		r.fail(offset, format, args...)
+		r.err.Truncated = true
 	}
 }
 
 func (r *reader) byte() (byte, bool) {
 	if r.pos >= len(r.data) {
-		r.fail(r.pos, "the data ends early")
+		r.short(r.pos, "the data ends early")
 		return 0, false
 	}
 	b := r.data[r.pos]
@@ -114,7 +125,7 @@ func (r *reader) byte() (byte, bool) {
 
 func (r *reader) int32() (int32, bool) {
 	if len(r.data)-r.pos < 4 {
-		r.fail(r.pos, "the data ends early")
+		r.short(r.pos, "the data ends early")
 		return 0, false
 	}
 	d := r.data[r.pos : r.pos+4]
@@ -124,8 +135,13 @@ func (r *reader) int32() (int32, bool) {
 
 // bytes takes n bytes, a length that the stream claims at offset at.
 func (r *reader) bytes(n, at int) (string, bool) {
-	if n < 0 || n > len(r.data)-r.pos {
-		r.fail(at, "a length of %d with %d bytes left", n, len(r.data)-r.pos)
+	if left := len(r.data) - r.pos; n < 0 || n > left {
+		const message = "a length of %d with %d bytes left"
+		if n < 0 {
+			r.fail(at, message, n, left)
+		} else {
+			r.short(at, message, n, left)
+		}
 		return "", false
 	}
 	s := r.data[r.pos : r.pos+n]
@@ -323,7 +339,7 @@ func (r *reader) long(v *Value) {
 		count = -count
 	}
 	if count > int64(len(r.data)-r.pos)/2 {
-		r.fail(at, "an int of %d digits with %d bytes left", count, len(r.data)-r.pos)
+		r.short(at, "an int of %d digits with %d bytes left", count, len(r.data)-r.pos)
 		return
 	}
 	v.num = int64(n)
@@ -397,7 +413,7 @@ func (r *reader) items(v *Value, n, at, size int) {
 		return
 	}
 	if left := len(r.data) - r.pos - r.owed; n*size > left {
-		r.fail(at, "a %v of %d elements with room for %d", v.Kind, n, max(left, 0))
+		r.short(at, "a %v of %d elements with room for %d", v.Kind, n, max(left, 0))
 		return
 	}
 	v.Items = r.newItems(n)
@@ -452,7 +468,7 @@ func (r *reader) code(v *Value) {
 	}
 	fields, n, firstLineNo := c.objects(r.p.layout)
 	if left := len(r.data) - r.pos - r.owed; n > left {
-		r.fail(r.pos, "the data ends early")
+		r.short(r.pos, "the data ends early")
 		return
 	}
 	r.owed += n
