@@ -25,8 +25,8 @@ func (f *layoutFlags) register(cmd *cobra.Command) {
 	fs := cmd.Flags()
 	f.layout = newWord("pycache", "pycache", "legacy")
 	inGroup(fs, "Caches", func() {
-		fs.VarP(&f.optimize, "optimize", "O", "optimise levels, `0,1,2`: 1 drops asserts, 2 docstrings as well; .opt-1 and .opt-2 stand in the names (PEP 488). Default 0")
-		fs.Var(&f.layout, "layout", "where caches are, `pycache|legacy`: __pycache__ folders (PEP 3147), or a.pyc beside a.py for source-less distribution, which holds one target and level")
+		fs.VarP(&f.optimize, "optimize", "O", "`0,1,2`: optimise levels: 1 drops asserts, 2 docstrings as well; .opt-1 and .opt-2 stand in the names (PEP 488). Default 0")
+		fs.Var(&f.layout, "layout", "`pycache|legacy`: where caches are: __pycache__ folders (PEP 3147), or a.pyc beside a.py for source-less distribution, which holds one target and level")
 		fs.Var(&f.outDir, "out-dir", "have caches below `DIR` instead of beside the sources: with --layout pycache a mirror of the file system, as PYTHONPYCACHEPREFIX=DIR looks for them; with legacy a mirror of the named folders")
 		fs.StringVar(&f.strip, "strip-prefix", "", "take the folder `PREFIX` off the path that is compiled in (co_filename); by default it is the path as given")
 		fs.StringVar(&f.prepend, "prepend-prefix", "", "put the folder `PREFIX` before the path that is compiled in, after --strip-prefix")
@@ -122,7 +122,7 @@ func newCompile(a *app) *cobra.Command {
 	v.target.register(cmd)
 	v.invalidation = newWord(pyc.CheckedHash.String(), modeWords()...)
 	inGroup(fs, "Caches", func() {
-		fs.Var(&v.invalidation, "invalidation", "how an import checks a cache, `checked-hash|unchecked-hash|timestamp`: by the source's hash, not at all, or by the source's time and size (PEP 552). The first two give the same bytes on every machine")
+		fs.Var(&v.invalidation, "invalidation", "`MODE`: how an import checks a cache, checked-hash, unchecked-hash or timestamp: by the source's hash, not at all, or by the source's time and size (PEP 552). The first two give the same bytes on every machine")
 	})
 	v.layout.register(cmd)
 	inGroup(fs, "Caches", func() {
@@ -276,7 +276,7 @@ const compileAppendix = `From compileall:
 | compileall | precompile |
 |---|---|
 | -l | --no-recurse |
-| -r N | --no-recurse, or --exclude with as many levels: '*/*/**' |
+| -r N | --exclude with N + 2 stars: --exclude '*/*/*' is -r 1 |
 | -f | --force |
 | -q, -qq | -q |
 | -b | --layout legacy |

@@ -99,9 +99,14 @@ func flagGroups(cmd *cobra.Command) []flagGroup {
 	return groups
 }
 
-// flagSyntax is how a flag is written: "-j, --jobs N".
+// flagSyntax is how a flag is written, "-j, --jobs N", and what it does. What
+// stands between backquotes in the usage names the value; where it stands first,
+// before a colon, it is no part of the text.
 func flagSyntax(f *pflag.Flag) (syntax, usage string) {
 	name, usage := pflag.UnquoteUsage(f)
+	if strings.HasPrefix(f.Usage, "`") {
+		usage = strings.TrimPrefix(usage, name+": ")
+	}
 	syntax = "--" + f.Name
 	if f.Shorthand != "" {
 		syntax = "-" + f.Shorthand + ", " + syntax

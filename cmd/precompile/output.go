@@ -41,9 +41,9 @@ func (f *outputFlags) register(cmd *cobra.Command) {
 	f.color = newWord(auto, auto, always, never)
 	f.progress = newWord(auto, auto, always, never)
 	inGroup(fs, "Output", func() {
-		fs.Var(&f.format, "format", "how the outcome is written, `text|json|sarif|github`: json is of docs/schema, sarif is SARIF 2.1.0, github are workflow annotations")
-		fs.Var(&f.progress, "progress", "show progress, `auto|always|never`: auto is a bar on a terminal; always, without a terminal, is a line now and then")
-		fs.Var(&f.color, "color", "colour text, `auto|always|never`: auto on a terminal, unless NO_COLOR is set")
+		fs.Var(&f.format, "format", "`text|json|sarif|github`: how the outcome is written: json is of docs/schema, sarif is SARIF 2.1.0, github are workflow annotations")
+		fs.Var(&f.progress, "progress", "`auto|always|never`: show progress: auto is a bar on a terminal; always, without a terminal, is a line now and then")
+		fs.Var(&f.color, "color", "`auto|always|never`: colour text: auto on a terminal, unless NO_COLOR is set")
 		fs.BoolVarP(&f.quiet, "quiet", "q", false, "tell only what fails")
 		fs.BoolVarP(&f.verbose, "verbose", "v", false, "tell of each file, and who compiles")
 	})

@@ -44,10 +44,12 @@ func newRoot(a *app) *cobra.Command {
 		verb.Flags().SortFlags = false
 		verb.Flags().BoolP("help", "h", false, "help for "+verb.Name())
 		root.AddCommand(verb)
+		if verb.Name() == "help" {
+			root.SetHelpCommand(verb) // in place of Cobra's
+		}
 	}
 	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) { fmt.Fprint(a.stdout, helpText(cmd, a.stdout.width())) })
 	root.SetFlagErrorFunc(flagError)
-	root.SetHelpCommand(&cobra.Command{Use: "no-help", Hidden: true}) // newHelp is ours
 	return root
 }
 

@@ -29,10 +29,10 @@ func (f *targetFlags) register(cmd *cobra.Command) {
 	fs := cmd.Flags()
 	f.compiler = newWord(precompile.CompilerAuto.String(), precompile.CompilerAuto.String(), precompile.CompilerEmbedded.String(), precompile.CompilerCPython.String())
 	inGroup(fs, "Target", func() {
-		fs.Var(&f.python, "python", "the Pythons to compile for, as `VERSION,…`: 3.13, 3.13.0, pypy3.11. Without it the first of these decides: PRECOMPILE_PYTHON, the nearest .python-version, the pyvenv.cfg of VIRTUAL_ENV, PYTHON_VERSION, the python3 on PATH")
-		fs.Var(&f.compiler, "compiler", "who compiles, `auto|embedded|cpython`: auto is the embedded compiler where it covers the target, else CPython. It is decided once a target, never file by file")
-		fs.Var(&f.interpreter, "interpreter", "the CPython or PyPy to use, a `PATH` or a name on PATH; without --python its version is the target. Otherwise one is found by version on PATH, in pyenv's and in uv's folders")
-		fs.Var(&f.timeout, "timeout", "how long an interpreter may take over one file, as a `DURATION` (60s by default, 0 for no limit)")
+		fs.Var(&f.python, "python", "`VERSION,…`: the Pythons that caches are for: 3.13, 3.13.0, pypy3.11. Without it the first of these decides: PRECOMPILE_PYTHON, the nearest .python-version, the pyvenv.cfg of VIRTUAL_ENV, PYTHON_VERSION, the python3 on PATH")
+		fs.Var(&f.compiler, "compiler", "`auto|embedded|cpython`: who compiles: auto is the embedded compiler where it covers the target, else CPython. It is decided once a target, never file by file")
+		fs.Var(&f.interpreter, "interpreter", "`PATH`: the CPython or PyPy to use, a path or a name on PATH; without --python its version is the target. Otherwise one is found by version on PATH, in pyenv's and in uv's folders")
+		fs.Var(&f.timeout, "timeout", "`DURATION`: how long an interpreter may take over one file (60s by default, 0 for no limit)")
 	})
 	f.timeoutSet = func() bool { return fs.Changed("timeout") }
 	var series []string

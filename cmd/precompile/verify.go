@@ -42,9 +42,9 @@ func newVerify(a *app) *cobra.Command {
 	v.allow.words = verdictWords()
 	v.invalidation.words = modeWords()
 	inGroup(fs, "Policy", func() {
-		fs.Var(&v.allow, "allow", "let caches with these verdicts pass, `VERDICT,…`; may be repeated")
+		fs.Var(&v.allow, "allow", "`VERDICT,…`: let caches with these verdicts pass; may be repeated")
 		fs.BoolVar(&v.requireAll, "require-all", false, "fail where a cache in sight cannot be judged: one of another Python, of an excluded source, or in an archive inside an archive")
-		fs.Var(&v.invalidation, "invalidation", "the invalidation modes that are right, `MODE,…`; by default all are")
+		fs.Var(&v.invalidation, "invalidation", "`MODE,…`: the invalidation modes that are right; by default all are")
 		fs.BoolVar(&v.rebuild, "rebuild", false, "compile each source and compare; the default where a compiler is at hand")
 		fs.BoolVar(&v.noRebuild, "no-rebuild", false, "look at headers and form only, and compile nothing")
 	})

@@ -106,7 +106,7 @@ func newVersion(a *app) *cobra.Command {
 	}
 	cmd.Flags().SortFlags = false
 	inGroup(cmd.Flags(), "Output", func() {
-		cmd.Flags().Var(&v.format, "format", "how it is written, `text|json`")
+		cmd.Flags().Var(&v.format, "format", "`text|json`: how it is written")
 		cmd.Flags().BoolVar(&v.short, "short", false, "print the version alone, and look for no interpreter")
 	})
 	complete(cmd, "format", false, v.format.words...)
