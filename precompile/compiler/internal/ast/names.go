@@ -5,11 +5,20 @@ package ast
 // Dotted module names and the star of an import are Names too.
 type Name uint32
 
-// The names that have the same number in every file. NoName is the absence of a
-// name; its text is empty.
+// NoName is the absence of a name; its text is empty.
+const NoName Name = 0
+
+// The keywords are the first names, so that the lexer tells a keyword by its
+// number. No node has one as its identifier, except where normalisation made it
+// (𝐝𝐞𝐟 is a name that reads "def").
 const (
-	NoName Name = iota
-	NameStar
+	FirstKeyword Name = 1
+	LastKeyword  Name = 35
+)
+
+// The names that have the same number in every file.
+const (
+	NameStar = LastKeyword + 1 + iota
 	NameUnderscore
 	NameMatch
 	NameCase
@@ -37,7 +46,11 @@ const (
 )
 
 var fixedNames = [numFixedNames]string{
-	NoName:                     "",
+	"",
+	"False", "None", "True", "and", "as", "assert", "async", "await", "break", "class", "continue", "def", "del", "elif", "else",
+	"except", "finally", "for", "from", "global", "if", "import", "in", "is", "lambda",
+	"nonlocal", "not", "or", "pass", "raise", "return", "try", "while", "with", "yield",
+
 	NameStar:                   "*",
 	NameUnderscore:             "_",
 	NameMatch:                  "match",
@@ -64,6 +77,13 @@ var fixedNames = [numFixedNames]string{
 	NameAll:                    "__all__",
 }
 
+var fixedHashes = func() (h [numFixedNames]uint32) {
+	for i, s := range fixedNames {
+		h[i] = HashName(s)
+	}
+	return h
+}()
+
 // Names is the table of a file's identifiers. The zero value is not ready: use
 // NewNames.
 type Names struct {
@@ -81,15 +101,16 @@ func NewNames() *Names {
 
 // Reset forgets all names but the fixed ones.
 func (n *Names) Reset() {
+	if len(n.slots) > 1024 && 8*len(n.text) < len(n.slots) {
+		n.slots = n.slots[:1024] // most files have few names
+	}
 	clear(n.slots)
 	clear(n.text)
 	n.text, n.hash = n.text[:0], n.hash[:0]
-	for i, s := range fixedNames {
-		n.text = append(n.text, s)
-		n.hash = append(n.hash, HashName(s))
-		if i > 0 {
-			n.put(Name(i))
-		}
+	n.text = append(n.text, fixedNames[:]...)
+	n.hash = append(n.hash, fixedHashes[:]...)
+	for i := 1; i < len(fixedNames); i++ {
+		n.put(Name(i))
 	}
 }
 
@@ -121,7 +142,12 @@ func (n *Names) InternHashed(s string, h uint32) Name {
 	n.text = append(n.text, s)
 	n.hash = append(n.hash, h)
 	if 2*len(n.text) > len(n.slots) {
-		n.slots = make([]Name, 2*len(n.slots))
+		if k := 2 * len(n.slots); k <= cap(n.slots) {
+			n.slots = n.slots[:k]
+			clear(n.slots)
+		} else {
+			n.slots = make([]Name, k)
+		}
 		for i := 1; i < len(n.text); i++ {
 			n.put(Name(i))
 		}
@@ -141,18 +167,30 @@ func (n *Names) put(id Name) {
 	n.slots[i] = id
 }
 
-// HashSeed and HashStep are FNV-1a, byte by byte, so that a lexer can hash an
-// identifier while it looks for its end.
-const HashSeed uint32 = 2166136261
-
-// HashStep returns the hash of what h is the hash of, and c.
-func HashStep(h uint32, c byte) uint32 { return (h ^ uint32(c)) * 16777619 }
-
-// HashName returns the hash of s.
+// HashName returns the hash of s. It takes eight bytes at a time, the last ones
+// filled up with zeros; a lexer with bytes to spare behind a name makes the same by
+// HashStep, without assembling them.
 func HashName(s string) uint32 {
-	h := HashSeed
-	for i := 0; i < len(s); i++ {
-		h = HashStep(h, s[i])
+	h := uint64(len(s))
+	for len(s) >= 8 {
+		h = HashStep(h, uint64(s[0])|uint64(s[1])<<8|uint64(s[2])<<16|uint64(s[3])<<24|
+			uint64(s[4])<<32|uint64(s[5])<<40|uint64(s[6])<<48|uint64(s[7])<<56)
+		s = s[8:]
 	}
-	return h
+	var w uint64
+	for i := 0; i < len(s); i++ {
+		w |= uint64(s[i]) << (8 * i)
+	}
+	return HashEnd(HashStep(h, w))
 }
+
+// HashStep mixes eight bytes, the first in the lowest place, into a hash that
+// began as the length of the name.
+func HashStep(h, w uint64) uint64 {
+	h = (h ^ w) * 0x9E3779B97F4A7C15
+	return h ^ h>>32
+}
+
+// HashEnd returns the name's hash after the last step. A name whose length is a
+// multiple of eight has a last step with zero.
+func HashEnd(h uint64) uint32 { return uint32(h ^ h>>29) }

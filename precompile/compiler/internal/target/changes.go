@@ -32,11 +32,18 @@ func since(minor int) []Profile { return []Profile{{minor, 0}} }
 // always is the point before every known release.
 var always = since(11)
 
+// late13 is the point of fixes that were made in 3.13 after 3.13.0 and are in all
+// of 3.14. No profile lies between the fix and 3.13.18, so the first release with
+// it does not matter.
+var late13 = []Profile{{13, 1}, {14, 0}}
+
 // unicodeSince is the first release of each Unicode version, in its order.
 var unicodeSince = [NumUnicode]Profile{{11, 0}, {12, 0}, {13, 0}, {14, 0}, {15, 0}}
 
 // changes is the one table in which versions become features.
 var changes = []change{
+	{field: func(f *Features) *bool { return &f.NonUTF8Refused }, added: since(14)},
+	{field: func(f *Features) *bool { return &f.DecodedNewlinesTranslated }, added: late13},
 	{field: func(f *Features) *bool { return &f.FStringTokens }, added: since(12)},
 	{field: func(f *Features) *bool { return &f.TypeParams }, added: since(12)},
 	{field: func(f *Features) *bool { return &f.TypeParamDefaults }, added: since(13)},
@@ -47,6 +54,12 @@ var changes = []change{
 	{field: func(f *Features) *bool { return &f.LazyImports }, added: since(15)},
 	{field: func(f *Features) *bool { return &f.UnaryPlusInPatterns }, added: since(15)},
 	{field: func(f *Features) *bool { return &f.AsyncAsKeywordTokens }, added: always, gone: since(13)},
+	{field: func(f *Features) *bool { return &f.FieldDepthChecked }, added: since(13)},
+	{field: func(f *Features) *bool { return &f.FormatSpecState }, added: since(13)},
+	{field: func(f *Features) *bool { return &f.FormatSpecNewlineRefused }, added: late13},
+	{field: func(f *Features) *bool { return &f.FieldEndMoves }, added: late13},
+	{field: func(f *Features) *bool { return &f.DebugEqualAtTop }, added: late13},
+	{field: func(f *Features) *bool { return &f.DebugTextQuotes }, added: late13},
 	{field: func(f *Features) *bool { return &f.DumpOmitsEmpty }, added: since(13)},
 	{field: func(f *Features) *bool { return &f.DumpOmitsLoad }, added: since(15)},
 }

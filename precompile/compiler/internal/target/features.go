@@ -29,6 +29,11 @@ type Features struct {
 	// Unicode is the target's Unicode database.
 	Unicode Unicode
 
+	// Source.
+
+	NonUTF8Refused            bool // a source without a cookie must be UTF-8 throughout, comments too
+	DecodedNewlinesTranslated bool // CR is a line end in what a codec made, too
+
 	// Lexer and parser.
 
 	FStringTokens            bool // PEP 701: f-strings are lexed by modes, not parsed again as strings
@@ -41,6 +46,12 @@ type Features struct {
 	LazyImports              bool // PEP 810: `lazy import m`
 	UnaryPlusInPatterns      bool // a pattern's number may have a plus sign
 	AsyncAsKeywordTokens     bool // async and await are soft: ASYNC and AWAIT tokens (3.11, 3.12)
+	FieldDepthChecked        bool // a closing bracket may not close more than the replacement field
+	FormatSpecState          bool // the lexer knows by a state of its own that it is in a format specification
+	FormatSpecNewlineRefused bool // a line end in the format specification of a single-quoted f-string is refused
+	FieldEndMoves            bool // a nested field's end moves the end of the source that `=` shows
+	DebugEqualAtTop          bool // only an equal sign outside brackets asks for the field's source
+	DebugTextQuotes          bool // a hash inside a string is no comment in the field's source
 	DumpOmitsEmpty           bool // ast.dump leaves out empty lists
 	DumpOmitsLoad            bool // ast.dump leaves out ctx=Load()
 }

@@ -11,7 +11,7 @@ import "github.com/rules-precompile/precompile/precompile/compiler/internal/ast"
 // Kind is what a token is.
 type Kind uint8
 
-// The kinds. Those from Plus to Exclamation are operators, those from KwFalse to
+// The kinds. Those from Plus to Unknown are operators, those from KwFalse to
 // KwYield keywords.
 const (
 	EOF Kind = iota
@@ -76,6 +76,7 @@ const (
 	RightShiftEqual
 	DoubleStarEqual
 	Exclamation
+	Unknown // a character that no rule has, such as a dollar sign
 
 	KwFalse
 	KwNone
@@ -129,7 +130,7 @@ var kindNames = [NumKinds]string{
 	Comma: ",", Colon: ":", Dot: ".", Ellipsis: "...", Semi: ";", Equal: "=", Arrow: "->",
 	PlusEqual: "+=", MinEqual: "-=", StarEqual: "*=", SlashEqual: "/=", DoubleSlashEqual: "//=", PercentEqual: "%=",
 	AtEqual: "@=", AmperEqual: "&=", VBarEqual: "|=", CircumflexEqual: "^=", LeftShiftEqual: "<<=",
-	RightShiftEqual: ">>=", DoubleStarEqual: "**=", Exclamation: "!",
+	RightShiftEqual: ">>=", DoubleStarEqual: "**=", Exclamation: "!", Unknown: "OP",
 
 	KwFalse: "False", KwNone: "None", KwTrue: "True", KwAnd: "and", KwAs: "as", KwAssert: "assert",
 	KwAsync: "async", KwAwait: "await", KwBreak: "break", KwClass: "class", KwContinue: "continue",
@@ -147,7 +148,7 @@ func (k Kind) String() string { return kindNames[k] }
 func (k Kind) IsKeyword() bool { return k >= KwFalse }
 
 // IsOperator reports whether k is an operator or delimiter.
-func (k Kind) IsOperator() bool { return k >= Plus && k <= Exclamation }
+func (k Kind) IsOperator() bool { return k >= Plus && k <= Unknown }
 
 // Token is one token. Indent, Dedent, EOF and a Newline that the source lacks
 // are empty.
