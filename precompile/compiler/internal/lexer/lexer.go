@@ -116,6 +116,9 @@ func (l *Lexer) Init(src *source.Source, names *ast.Names, f *target.Features) {
 	l.Warnings = nil
 }
 
+// StartAt gives the first line another number than 1.
+func (l *Lexer) StartAt(line int32) { l.line = line }
+
 // Next reads the next token into t. It returns false at an error, which is in
 // Err, and goes on returning false. After EOF it returns EOF again.
 func (l *Lexer) Next(t *token.Token) bool {

@@ -52,6 +52,15 @@ type Features struct {
 	FieldEndMoves            bool // a nested field's end moves the end of the source that `=` shows
 	DebugEqualAtTop          bool // only an equal sign outside brackets asks for the field's source
 	DebugTextQuotes          bool // a hash inside a string is no comment in the field's source
+	DebugTextDecoded         bool // escapes in the source that `=` shows are replaced
+	RawFormatSpecs           bool // a raw f-string's format specification is raw too
+	SpecConcatenated         bool // texts that meet in a format specification are one constant
+	OctalEscapesChecked      bool // octal escapes above 0o377 are remarked on
+	NamesFold                bool // \N{} takes names of Hangul and ideographs in any case, and Tangut's
+	FutureFlufl              bool // `from __future__ import barry_as_FLUFL` works within the file
+	EscapesAreSyntaxWarnings bool // the warning on an invalid escape is a SyntaxWarning
+	EscapeWarningLines       bool // that warning has the line of the escape, not of the literal
+	LongEscapeWarnings       bool // that warning explains itself
 	DumpOmitsEmpty           bool // ast.dump leaves out empty lists
 	DumpOmitsLoad            bool // ast.dump leaves out ctx=Load()
 }
