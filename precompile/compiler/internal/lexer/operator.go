@@ -11,7 +11,9 @@ func (l *Lexer) operator(t *token.Token, pos int) bool {
 	c, c2 := src[pos], src[pos+1]
 	t.Name = 0
 	if n := len(l.modes); n > 0 && (c == ':' || c == '}' || c == '!' || c == '{') && l.modes[n-1].fields >= 0 {
-		if done := l.fieldPunctuation(t, &l.modes[n-1], pos, c); done {
+		if c == '!' && c2 == '=' && l.f.NotEqualEndsNoField {
+			// an operator of the field's expression
+		} else if l.fieldPunctuation(t, &l.modes[n-1], pos, c) {
 			return true
 		}
 	}

@@ -200,4 +200,3 @@ func TestFiles(t *testing.T) {
 		})
 	}
 }
-

@@ -58,6 +58,7 @@ var changes = []change{
 	{field: func(f *Features) *bool { return &f.FormatSpecState }, added: since(13)},
 	{field: func(f *Features) *bool { return &f.FormatSpecNewlineRefused }, added: late13},
 	{field: func(f *Features) *bool { return &f.FieldEndMoves }, added: late13},
+	{field: func(f *Features) *bool { return &f.NotEqualEndsNoField }, added: []Profile{{13, 18}, {14, 10}, {15, 2}}},
 	{field: func(f *Features) *bool { return &f.DebugEqualAtTop }, added: late13},
 	{field: func(f *Features) *bool { return &f.DebugTextQuotes }, added: late13},
 	{field: func(f *Features) *bool { return &f.DebugTextDecoded }, added: since(12), gone: late13},

@@ -50,6 +50,7 @@ type Features struct {
 	FormatSpecState          bool // the lexer knows by a state of its own that it is in a format specification
 	FormatSpecNewlineRefused bool // a line end in the format specification of a single-quoted f-string is refused
 	FieldEndMoves            bool // a nested field's end moves the end of the source that `=` shows
+	NotEqualEndsNoField      bool // `!=` is not taken for the mark of a conversion
 	DebugEqualAtTop          bool // only an equal sign outside brackets asks for the field's source
 	DebugTextQuotes          bool // a hash inside a string is no comment in the field's source
 	DebugTextDecoded         bool // escapes in the source that `=` shows are replaced
