@@ -38,7 +38,7 @@ const policy = `
 
 	# the embedded compiler, from bytes to code object; positions are ast's
 	pyc < target;
-	marshal < ast;
+	marshal, unidata < ast;
 	diag, target < source;
 	source, ast < token;
 	target < unidata;

@@ -99,7 +99,11 @@ func (p *Parser) field(raw, template, top bool) {
 
 	at := p.pos(s)
 	var text string
-	if source != ast.NoName {
+	if source == ast.NoName {
+		if debug { // 3.12 loses the source of a field inside a format specification
+			p.fail()
+		}
+	} else {
 		text = p.fieldSource(p.lex.Fields[source-1])
 	}
 	if debug {
