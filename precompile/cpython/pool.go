@@ -209,8 +209,13 @@ func (p *Pool) ended(ctx context.Context) error {
 	return nil
 }
 
-// attempts is how many workers a file is tried in.
-const attempts = 2
+const (
+	// attempts is how many workers a file is tried in.
+	attempts = 2
+	// starts is how often a worker is started before that is given up: a file is
+	// not to be lost because its second worker was killed before it saw it.
+	starts = 3
+)
 
 // exchange has the request answered by a worker, and if that is lost by a fresh
 // one. The caller holds a slot.
@@ -223,21 +228,8 @@ func (p *Pool) exchange(ctx context.Context, req backend.Request, buf []byte) ([
 		}
 		if w == nil {
 			var err error
-			if w, err = p.startWorker(ctx); err == nil {
-				err = p.same(w)
-			}
-			if ended := p.ended(ctx); ended != nil {
-				if w != nil {
-					w.end(0)
-				}
-				return nil, ended
-			}
-			if err != nil {
-				if !errors.As(err, &last) {
-					return nil, err
-				}
-				last.Attempts = attempt
-				continue
+			if w, err = p.fresh(ctx); err != nil {
+				return nil, err
 			}
 		}
 		body, err := w.do(ctx, p.closing, req, p.options.Timeout, buf)
@@ -253,6 +245,23 @@ func (p *Pool) exchange(ctx context.Context, req backend.Request, buf []byte) ([
 		last.Attempts = attempt
 	}
 	return nil, last
+}
+
+// fresh starts a worker that is like the first.
+func (p *Pool) fresh(ctx context.Context) (*worker, error) {
+	for try := 1; ; try++ {
+		w, err := p.startWorker(ctx)
+		if err == nil {
+			return w, p.same(w)
+		}
+		var lost *WorkerError
+		if !errors.As(err, &lost) {
+			return nil, err
+		}
+		if lost.Attempts = try; try == starts {
+			return nil, lost
+		}
+	}
 }
 
 // same holds later workers to the greeting of the first: the file at the path

@@ -153,6 +153,28 @@ def undecodable(source):
 NOWHERE = '/dev/null/<source>'
 
 
+# How deep a source may nest depends, up to 3.13, on how deep the interpreter is
+# when it calls compile(). These many calls more, and it is as deep as under
+# python -m py_compile (a conformance test compares). Since 3.12 it is calls by
+# way of C that count: map makes one, and so does __call__.
+FROM_C = sys.version_info >= (3, 12)
+LEVELS = 1 if FROM_C else 4 if sys.version_info >= (3, 11) else 3
+COMPILE = compile.__call__ if FROM_C else compile
+
+
+def deeper(levels, source, filename, optimize):
+    if not levels:
+        return COMPILE(source, filename, 'exec', dont_inherit=True, optimize=optimize)
+    if FROM_C:
+        for code in map(deeper, (levels - 1,), (source,), (filename,), (optimize,)):
+            return code
+    return deeper(levels - 1, source, filename, optimize)
+
+
+def translate(source, filename, optimize):
+    return deeper(LEVELS, source, filename, optimize)
+
+
 def again(source, optimize, e):
     """The SyntaxError e as it is under the name that no file has."""
     if (3, 9) <= sys.version_info < (3, 13) and sys.implementation.name == 'cpython' and not source.isascii():
@@ -165,7 +187,7 @@ def again(source, optimize, e):
         except UnicodeDecodeError:
             pass
     try:
-        compile(source, NOWHERE, 'exec', dont_inherit=True, optimize=optimize)
+        translate(source, NOWHERE, optimize)
     except SyntaxError as e2:
         return e2
     except Exception:
@@ -270,12 +292,12 @@ def answer(source, filename, optimize, remarks, dumps):
     """The body of a reply, in parts."""
     try:
         try:
-            code = compile(source, filename, 'exec', dont_inherit=True, optimize=optimize)
+            code = translate(source, filename, optimize)
         except Exception:
             if remarks.module is not None:
                 raise
             remarks.listen()
-            code = compile(source, filename, 'exec', dont_inherit=True, optimize=optimize)
+            code = translate(source, filename, optimize)
         data = dumps(code)
     except Exception as e:
         if isinstance(e, SyntaxError):
