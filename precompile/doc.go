@@ -11,6 +11,12 @@
 // Report, sorted, says what became of each. Verify shares the first two steps
 // and compares where Run writes.
 //
+// OpenCompiler decides which compiler serves a target; Run asks it for code and
+// knows nothing of Python itself. The walk runs in one goroutine ahead of the
+// workers, which take sources off a bounded queue: a worker reads a source once,
+// compares the headers of its caches, and compiles and writes what is stale. Only
+// the report grows with the number of sources.
+//
 // Nothing that is written or reported depends on the number of jobs, the order
 // of the file system, the time, the locale or the user.
 package precompile

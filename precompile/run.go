@@ -11,6 +11,7 @@ import (
 	"runtime"
 	"slices"
 	"sync"
+	"syscall"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -325,8 +326,34 @@ func (e *engine) report(start time.Time, pruned, deleted []string) *Report {
 
 // deletable is a source whose cache is in place, as it was when it was read.
 type deletable struct {
-	path string
-	info fileInfo
+	path, cache string
+	info        fileInfo
+}
+
+// sync brings the cache to disk and then its name, so that not even a loss of
+// power leaves neither source nor cache.
+func (d deletable) sync(folders map[string]bool) error {
+	f, err := os.OpenFile(d.cache, os.O_RDWR, 0)
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(f.Sync(), f.Close()); err != nil {
+		return err
+	}
+	dir := filepath.Dir(d.cache)
+	if folders[dir] {
+		return nil
+	}
+	folders[dir] = true
+	if f, err = os.Open(dir); err != nil {
+		return err
+	}
+	defer f.Close()
+	err = f.Sync()
+	if runtime.GOOS == "windows" || errors.Is(err, syscall.EINVAL) || errors.Is(err, errors.ErrUnsupported) {
+		return nil // file systems that do not sync folders
+	}
+	return err
 }
 
 // deleteSources removes the sources that were compiled. It comes last, since
@@ -334,6 +361,7 @@ type deletable struct {
 func (e *engine) deleteSources(ctx context.Context) []string {
 	slices.SortFunc(e.deletable, func(a, b deletable) int { return cmp.Compare(a.path, b.path) })
 	var deleted []string
+	synced := map[string]bool{} // folders
 	// A link first, so that what it leads to can still be compared.
 	for _, links := range []bool{true, false} {
 		for _, d := range e.deletable {
@@ -354,7 +382,9 @@ func (e *engine) deleteSources(ctx context.Context) []string {
 			case !info.same(d.info):
 				err = errors.New("it changed after it was compiled")
 			default:
-				err = os.Remove(d.path)
+				if err = d.sync(synced); err == nil {
+					err = os.Remove(d.path)
+				}
 			}
 			if err != nil {
 				e.problem(diag.Diagnostic{Path: d.path, Message: "cannot delete the source: " + cause(err)})

@@ -117,7 +117,7 @@ func (w *worker) source(ctx context.Context, j job) (caches []CacheReport, finis
 	}
 	if w.o.DeleteSource && inPlace(caches) {
 		w.mu.Lock()
-		w.deletable = append(w.deletable, deletable{s.path, info})
+		w.deletable = append(w.deletable, deletable{s.path, caches[0].Cache, info})
 		w.mu.Unlock()
 	}
 	return caches, true
@@ -226,7 +226,7 @@ func (w *worker) compile(ctx context.Context, c *CacheReport, target int, s sour
 	}
 	// The bits that importlib gives a cache: the source's, and it may be written
 	// again; never executable.
-	o := atomicfile.Options{Perm: (info.mode | 0o200) & 0o666, MTime: w.epoch(), Sync: w.o.DeleteSource}
+	o := atomicfile.Options{Perm: (info.mode | 0o200) & 0o666, MTime: w.epoch()}
 	if err := w.writer.Write(c.Cache, w.out, o); err != nil {
 		w.fault(c, s, &diag.Diagnostic{Message: fmt.Sprintf("cannot write the cache %q: %s", c.Cache, cause(err))}, true)
 		return true

@@ -22,10 +22,9 @@
 //
 // # Power
 //
-// Without Options.Sync the data is left to the system to bring to disk, as
-// CPython and pip leave it: a killed process can do no harm, but after a loss of
-// power a new file may be there and lack its end. A cache can be made again;
-// what cannot should be written with Sync.
+// The data is left to the system to bring to disk, as CPython and pip leave it:
+// a killed process can do no harm, but after a loss of power a new file may be
+// there and lack its end. A cache can be made again.
 package atomicfile
 
 import (
@@ -64,7 +63,6 @@ type System interface {
 // File is a file that is being written.
 type File interface {
 	Write(p []byte) (int, error)
-	Sync() error
 	Close() error
 	// Lock takes the lock that Clean asks for; false means that Clean has it.
 	Lock() bool
@@ -76,8 +74,6 @@ type Options struct {
 	Perm fs.FileMode
 	// MTime, where not zero, is its modification time.
 	MTime time.Time
-	// Sync has the data on disk before the name.
-	Sync bool
 }
 
 // Writer writes files. Its methods may be called from many goroutines at once.
@@ -135,9 +131,6 @@ func (w *Writer) Write(path string, data []byte, o Options) error {
 
 func (w *Writer) fill(f File, tmp string, data []byte, o Options) error {
 	_, err := f.Write(data)
-	if err == nil && o.Sync {
-		err = f.Sync()
-	}
 	if closeErr := f.Close(); err == nil {
 		err = closeErr
 	}
