@@ -60,6 +60,21 @@ func Tree(t testing.TB, i Interpreter, name, folder string, level int) *Corpus {
 	return newCorpus(t, i, name, folder, files, level)
 }
 
+// Sources returns the paths of the .py files below a folder, without installed
+// packages, thinned by Sample.
+func Sources(t testing.TB, folder string) []string {
+	t.Helper()
+	files, err := sources(folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	files = Sample(files)
+	for i, f := range files {
+		files[i] = filepath.Join(folder, filepath.FromSlash(f))
+	}
+	return files
+}
+
 // Sample thins a list of files to about the number that PRECOMPILE_SAMPLE names,
 // the same ones each time; without it the list stays whole.
 func Sample(files []string) []string {
