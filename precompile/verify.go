@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -67,6 +68,8 @@ type verifier struct {
 	// limits and fetchAtOnce are for archives.
 	limits      archive.Limits
 	fetchAtOnce int64
+
+	learned atomic.Pointer[prefixes]
 
 	mu       sync.Mutex
 	findings []Finding

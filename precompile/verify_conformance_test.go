@@ -3,6 +3,7 @@
 package precompile
 
 import (
+	"archive/zip"
 	"context"
 	"fmt"
 	"io/fs"
@@ -104,7 +105,7 @@ func TestVerifyOwnCaches(t *testing.T) {
 	for _, i := range supported() {
 		t.Run(i.Version.String(), func(t *testing.T) {
 			target := opened(t, i)
-			source := sample(t, i, 120)
+			source := sample(t, i, 50)
 			start := time.Now()
 			w := precompiled(t, source, target, Options{Mode: pyc.UncheckedHash, Optimize: []int{0, 2}})
 			t.Logf("compiled in %v", time.Since(start))
@@ -128,7 +129,7 @@ func TestVerifyCompileall(t *testing.T) {
 			target := opened(t, i)
 			for _, mode := range []pyc.Mode{pyc.CheckedHash, pyc.Timestamp} {
 				dir := t.TempDir()
-				layOut(t, dir, sample(t, i, 150))
+				layOut(t, dir, sample(t, i, 100))
 				cmd := i.Command("-m", "compileall", "-q", "-j1", "--invalidation-mode", mode.String(), "lib")
 				cmd.Dir = dir
 				if out, err := cmd.CombinedOutput(); err != nil {
@@ -210,8 +211,9 @@ func TestVerifyFindsEach(t *testing.T) {
 	}
 }
 
-// testFlips changes bytes all over the body of a cache. None may pass; one that
-// only changes the form may be foreign.
+// testFlips changes bits all over the body of a cache. None may pass; one that
+// only changes the form may be foreign. The name that is compiled in is laid
+// down, or a changed one would be as good as any.
 func testFlips(t *testing.T, clean world, victim string, target VerifyTarget) {
 	cache := clean[victim]
 	r := rand.New(rand.NewPCG(3, 4))
@@ -222,7 +224,8 @@ func testFlips(t *testing.T, clean world, victim string, target VerifyTarget) {
 		at := pyc.HeaderSize + r.IntN(len(cache)-pyc.HeaderSize)
 		bit := byte(1) << r.IntN(8)
 		layOut(t, dir, world{victim: cache[:at] + string([]byte{cache[at] ^ bit}) + cache[at+1:]})
-		rep, err := Verify(context.Background(), VerifyOptions{Selection: Selection{Paths: []string{filepath.Join(dir, victim)}}, Targets: []VerifyTarget{target}})
+		rep, err := Verify(context.Background(), VerifyOptions{
+			Selection: Selection{Paths: []string{filepath.Join(dir, victim)}}, Targets: []VerifyTarget{target}, StripPrefix: dir})
 		check(t, err)
 		f := rep.Findings[0]
 		counts[f.Verdict]++
@@ -233,30 +236,83 @@ func testFlips(t *testing.T, clean world, victim string, target VerifyTarget) {
 	t.Logf("%v", counts)
 }
 
-// BenchmarkVerify compares an audit of a standard library with its compiling.
+// TestVerifyRealWheel judges a wheel that somebody else made, first as it is,
+// without a cache, and then with caches of its own.
+func TestVerifyRealWheel(t *testing.T) {
+	i := interptest.Find(t, "3.13.0")
+	target := opened(t, i)
+	wheels, err := filepath.Glob(filepath.Join(i.Stdlib, "ensurepip", "_bundled", "pip-*.whl"))
+	check(t, err)
+	if len(wheels) != 1 {
+		t.Fatalf("ensurepip of %s has the wheels %q, want one of pip", i.Version, wheels)
+	}
+	o := VerifyOptions{Selection: Selection{Paths: wheels}, Targets: []VerifyTarget{target}}
+	r, _ := verified(t, o, "")
+	if r.Sources < 300 || r.Count(VerdictMissing) != r.Sources || len(r.Findings) != r.Sources || len(r.Problems) > 0 {
+		t.Errorf("%d sources, %d missing, %d findings, problems %v", r.Sources, r.Count(VerdictMissing), len(r.Findings), r.Problems)
+	}
+	zr, err := zip.OpenReader(wheels[0])
+	check(t, err)
+	defer zr.Close()
+	w := world{}
+	for _, f := range zr.File {
+		data, err := fs.ReadFile(zr, f.Name)
+		check(t, err)
+		w["lib/"+f.Name] = string(data)
+	}
+	w = precompiled(t, w, target, Options{StripPrefix: "lib"})
+	for _, name := range w.names() {
+		w[strings.TrimPrefix(name, "lib/")] = w[name]
+		delete(w, name)
+	}
+	path, prefix := media["wheel"](t, w)
+	// Installers unpack it anywhere; the names are as in the wheel.
+	o.Selection.Paths, o.Modes = []string{path}, []pyc.Mode{pyc.CheckedHash}
+	again, got := verified(t, o, prefix)
+	expect(t, got)
+	if again.Count(VerdictOK) != r.Sources {
+		t.Errorf("%d ok of %d", again.Count(VerdictOK), r.Sources)
+	}
+	t.Logf("%d files verified in %v", again.Sources, again.Elapsed)
+}
+
+// BenchmarkVerify compares an audit of 2,000 files with their compiling.
 func BenchmarkVerify(b *testing.B) {
 	i := interptest.Find(b, "3.13")
 	target := opened(b, i)
-	w := sample(b, i, 2000)
+	lib := sample(b, i, 500)
+	w := world{}
+	for copies := 0; len(w) < 2000; copies++ {
+		for name, content := range lib {
+			w[fmt.Sprintf("copy%d/%s", copies, name)] = content
+		}
+	}
 	dir := b.TempDir()
 	layOut(b, dir, w)
-	for _, do := range []string{"compile", "verify"} {
-		b.Run(fmt.Sprint(do, " ", len(w), " files"), func(b *testing.B) {
-			for b.Loop() {
-				if do == "compile" {
-					r, err := Run(context.Background(), Options{Selection: Selection{Paths: []string{dir}}, Compilers: []backend.Compiler{target.Compiler}, Force: true})
-					check(b, err)
-					if !r.OK() {
-						b.Fatal("not all compile")
-					}
-					continue
-				}
-				r, err := Verify(context.Background(), VerifyOptions{Selection: Selection{Paths: []string{dir}}, Targets: []VerifyTarget{target}})
-				check(b, err)
-				if !r.OK() {
-					b.Fatal("not all are right")
-				}
+	b.Run(fmt.Sprintf("compile-%d", len(w)), func(b *testing.B) {
+		for b.Loop() {
+			r, err := Run(context.Background(), Options{
+				Selection: Selection{Paths: []string{dir}}, Compilers: []backend.Compiler{target.Compiler}, Force: true})
+			check(b, err)
+			if !r.OK() {
+				b.Fatal("not all compile")
 			}
-		})
-	}
+		}
+	})
+	b.Run(fmt.Sprintf("verify-%d", len(w)), func(b *testing.B) {
+		for b.Loop() {
+			r, err := Verify(context.Background(), VerifyOptions{Selection: Selection{Paths: []string{dir}}, Targets: []VerifyTarget{target}})
+			check(b, err)
+			if !r.OK() || r.Count(VerdictOK) != len(w) {
+				b.Fatal("not all are right")
+			}
+		}
+	})
+	b.Run(fmt.Sprintf("headers-%d", len(w)), func(b *testing.B) {
+		for b.Loop() {
+			_, err := Verify(context.Background(), VerifyOptions{
+				Selection: Selection{Paths: []string{dir}}, Targets: []VerifyTarget{{Version: target.Version, Magic: target.Magic}}})
+			check(b, err)
+		}
+	})
 }

@@ -13,6 +13,8 @@ import (
 type verifyUnit struct {
 	// source is the name that is shown, empty where there is none.
 	source string
+	// path is the source's, in an archive the one inside it.
+	path string
 	// filename is the co_filename that must have been compiled in, where the
 	// options say (named); filenameErr is why they cannot for this source.
 	filename    string
@@ -223,7 +225,7 @@ func (v *verifier) readName(f pyc.CacheFile, c *verifyCache) {
 // newUnit makes the unit of a source, as yet without caches. name is what is
 // shown of it.
 func (v *verifier) newUnit(name string, src source, read func() (verifySource, error)) *verifyUnit {
-	u := &verifyUnit{source: name, read: read, tolerated: v.ignore.matchBelow(src.rel)}
+	u := &verifyUnit{source: name, path: src.path, read: read, tolerated: v.ignore.matchBelow(src.rel)}
 	if v.naming.strip != "" || v.naming.prepend != "" {
 		u.named = true
 		u.filename, u.filenameErr = v.naming.filename(src)

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/rules-precompile/precompile/precompile/backend"
@@ -251,15 +252,18 @@ func (v *verifier) judgeBody(ctx context.Context, s *unitState, c *verifyCache, 
 	profile := v.profiles[c.target]
 	target := v.opts.Targets[c.target]
 	rebuild := target.Compiler != nil && s.source != ""
-	if rebuild && s.named && s.filenameErr == nil && s.srcErr == nil && c.level >= 0 {
-		// The name is known, so that the bytes can speak before anything is read.
-		code, _, ctxErr := v.compile(ctx, s, c.target, c.level, s.filename)
-		if ctxErr != nil {
-			return ctxErr
-		}
-		if code != nil && bytes.Equal(code, body) {
-			j.settle(h, comparison{verdict: VerdictOK})
-			return nil
+	if rebuild && s.srcErr == nil && c.level >= 0 {
+		// Where the name is known, or is there to be guessed, the bytes can speak
+		// before anything is read.
+		if guess, ok := v.guess(s, body); ok {
+			code, _, ctxErr := v.compile(ctx, s, c.target, c.level, guess)
+			if ctxErr != nil {
+				return ctxErr
+			}
+			if code != nil && bytes.Equal(code, body) {
+				j.settle(h, comparison{verdict: VerdictOK})
+				return nil
+			}
 		}
 	}
 	name, err := rootFilename(body, profile)
@@ -283,6 +287,7 @@ func (v *verifier) judgeBody(ctx context.Context, s *unitState, c *verifyCache, 
 	}
 	filename := s.filename
 	if !s.named {
+		v.learn(s.path, name)
 		if filename, err = fileSystemName(name); err != nil {
 			j.note(VerdictMismatch, "co_filename %s: %v", quoteShort(name), err)
 			return nil
@@ -328,6 +333,37 @@ func (v *verifier) judgeBody(ctx context.Context, s *unitState, c *verifyCache, 
 	}
 	j.settle(h, first)
 	return nil
+}
+
+// prefixes say how the paths of sources and the names in their caches differ:
+// at their start, as a rule, and all in the same way.
+type prefixes struct{ path, name string }
+
+// guess returns the co_filename that a cache of s probably has. A wrong guess
+// costs a second compilation, so that the name must occur in the body. ok is
+// false where there is none.
+func (v *verifier) guess(s *unitState, body []byte) (name string, ok bool) {
+	if s.named {
+		return s.filename, s.filenameErr == nil
+	}
+	name = s.path
+	if p := v.learned.Load(); p != nil {
+		rest, found := strings.CutPrefix(s.path, p.path)
+		if !found {
+			return "", false
+		}
+		name = p.name + rest
+	}
+	return name, bytes.Contains(body, []byte(name))
+}
+
+// learn takes from one cache how the names in others will be.
+func (v *verifier) learn(path, name string) {
+	same := 0
+	for same < min(len(path), len(name)) && path[len(path)-1-same] == name[len(name)-1-same] {
+		same++
+	}
+	v.learned.Store(&prefixes{path[:len(path)-same], name[:len(name)-same]})
 }
 
 // settle notes the result of a comparison. A cache that is known to be stale
