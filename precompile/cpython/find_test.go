@@ -157,6 +157,11 @@ func TestProbeRejects(t *testing.T) {
 	if _, err := Probe(context.Background(), bad); !errors.Is(err, ErrStart) || !strings.Contains(err.Error(), "no such library") {
 		t.Errorf("err = %v", err)
 	}
+	old := filepath.Join(dir, "python2")
+	writeExecutable(t, old, "#!/bin/sh\necho '-X is reserved for implementation-specific arguments' >&2\nexit 2\n")
+	if _, err := Probe(context.Background(), old); err == nil || !strings.Contains(err.Error(), "it is a Python 2; supported are "+SupportedSeries) {
+		t.Errorf("err = %v", err)
+	}
 	good := filepath.Join(dir, "python3.12")
 	fakeInterpreter(t, good, "3.12.3", "debug")
 	i, err := Probe(context.Background(), good)

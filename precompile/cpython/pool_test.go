@@ -106,7 +106,7 @@ func TestLostWorkers(t *testing.T) {
 			t.Parallel()
 			p := openFake(t, "good", func(o *Options) {
 				if c.kind == ErrTimeout {
-					o.Timeout = 300 * time.Millisecond
+					o.Timeout = time.Second
 				}
 			})
 			if _, err := p.Compile(context.Background(), source("once-"+c.word+" ")); err != nil {

@@ -194,7 +194,7 @@ func probe(ctx context.Context, cmd *exec.Cmd) (Interpreter, error) {
 	s := newSpawner()
 	defer s.close()
 	if err := s.start(cmd); err != nil {
-		return Interpreter{}, &WorkerError{Kind: ErrStart, Interpreter: cmd.Path, Detail: err.Error(), Attempts: 1}
+		return Interpreter{}, notStarted(cmd.Path, err.Error(), "")
 	}
 	timed, cancel := context.WithTimeout(ctx, startTimeout)
 	defer cancel()
@@ -227,7 +227,15 @@ func probe(ctx context.Context, cmd *exec.Cmd) (Interpreter, error) {
 			detail = parseErr.Error()
 		}
 	}
-	return Interpreter{}, &WorkerError{Kind: ErrStart, Interpreter: cmd.Path, Detail: detail, Attempts: 1, Stderr: stderr.String()}
+	return Interpreter{}, notStarted(cmd.Path, detail, stderr.String())
+}
+
+// notStarted is the error of an interpreter that did not greet.
+func notStarted(path, detail, stderr string) *WorkerError {
+	if strings.HasPrefix(stderr, "-X is reserved") {
+		detail, stderr = "it is a Python 2; supported are "+SupportedSeries, ""
+	}
+	return &WorkerError{Kind: ErrStart, Interpreter: path, Detail: detail, Attempts: 1, Stderr: stderr}
 }
 
 // limited passes on the first n bytes.

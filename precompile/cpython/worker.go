@@ -40,7 +40,7 @@ func (p *Pool) startWorker(ctx context.Context) (*worker, error) {
 	cmd := p.options.command()
 	proc, err := startProcess(p.spawner, cmd, p.options.Stderr)
 	if err != nil {
-		return nil, &WorkerError{Kind: ErrStart, Interpreter: cmd.Path, Detail: err.Error(), Attempts: 1}
+		return nil, notStarted(cmd.Path, err.Error(), "")
 	}
 	timed, cancel := context.WithTimeout(ctx, startTimeout)
 	defer cancel()
@@ -62,7 +62,7 @@ func (p *Pool) startWorker(ctx context.Context) (*worker, error) {
 	case !errors.Is(err, errGarbled):
 		detail = state
 	}
-	return nil, &WorkerError{Kind: ErrStart, Interpreter: cmd.Path, Detail: detail, Attempts: 1, Stderr: w.stderr.String()}
+	return nil, notStarted(cmd.Path, detail, w.stderr.String())
 }
 
 // onEnd calls f when one of the contexts ends, until the function that it
