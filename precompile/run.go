@@ -26,7 +26,8 @@ import (
 //
 // The error is an *OptionsError where the options make no sense together;
 // nothing was written then, and there is no Report. It is ctx's where ctx ended;
-// the Report then has what was done until then, every cache of which is whole.
+// the Report then has the sources that were finished until then. Every cache is
+// whole then, too, and nothing is pruned or deleted that was not yet.
 // Faults in sources, and files that cannot be read or written, are no error:
 // they stand in the Report, and Report.OK tells.
 //
@@ -99,12 +100,12 @@ func run(ctx context.Context, o Options, sys atomicfile.System) (*Report, error)
 	if jobs == 0 {
 		jobs = runtime.GOMAXPROCS(0)
 	}
-	queue := make(chan job, queueSize)
 	if slices.ContainsFunc(e.infos, func(i backend.Info) bool { return i.Name == "cpython" }) {
 		// Interpreters are processes of their own: somebody has to read and write
 		// files while all of them compile.
 		jobs += 2
 	}
+	queue := make(chan job, queueSize)
 	var workers errgroup.Group
 	for range jobs {
 		workers.Go(func() error {
