@@ -357,6 +357,8 @@ func TestVerifyAttacks(t *testing.T) {
 			`unchecked pkg/__pycache__/a.cpython-313.opt-x.pyc: no compiler has an optimise level "x"`}},
 		{"another tag", clean.with("pkg/__pycache__/a.cpython-312.pyc", "whatever"), []string{
 			`unchecked pkg/__pycache__/a.cpython-312.pyc: its tag "cpython-312" is not of a target asked for`}},
+		{"another tag without source", clean.with("pkg/__pycache__/gone.cpython-312.pyc", "whatever"), []string{
+			`unchecked pkg/__pycache__/gone.cpython-312.pyc: its tag "cpython-312" is not of a target asked for; no source gone.py`}},
 		{"a source that does not compile", clean.with("pkg/a.py", "syntax error"), []string{
 			"unverifiable " + cacheA + ": a cache whose source does not compile: line 1: SyntaxError: invalid syntax; source hash …"}},
 		{"a compiler that fails", clean.with("pkg/a.py", "crash"), []string{

@@ -76,13 +76,22 @@ func (j *judgement) finding() Finding {
 	return f
 }
 
-// unitState is a unit while it is judged: the source, read once, and what it
-// compiled to.
+// unitState is a unit while it is judged: the source, read once if at all, and
+// what it compiled to.
 type unitState struct {
 	*verifyUnit
+	loaded   bool
 	src      verifySource
 	srcErr   error
 	compiled map[compileKey]compileResult
+}
+
+// load reads the source, if there is one.
+func (s *unitState) load() {
+	if !s.loaded && s.source != "" {
+		s.src, s.srcErr = s.read()
+	}
+	s.loaded = true
 }
 
 type compileKey struct {
@@ -98,9 +107,6 @@ type compileResult struct {
 // judgeUnit judges the caches of one unit. The error is that of ctx.
 func (v *verifier) judgeUnit(ctx context.Context, u *verifyUnit) ([]Finding, error) {
 	s := &unitState{verifyUnit: u, compiled: map[compileKey]compileResult{}}
-	if u.source != "" {
-		s.src, s.srcErr = u.read()
-	}
 	out := make([]Finding, 0, len(u.caches))
 	for i := range u.caches {
 		f, err := v.judgeCache(ctx, s, &u.caches[i])
@@ -119,6 +125,9 @@ func (v *verifier) judgeCache(ctx context.Context, s *unitState, c *verifyCache)
 	}
 	if c.unchecked != "" {
 		j.note(VerdictUnchecked, "%s", c.unchecked)
+		if c.orphan != "" {
+			j.note(VerdictUnchecked, "%s", c.orphan)
+		}
 		return j.finding(), nil
 	}
 	if c.missing {
@@ -127,6 +136,7 @@ func (v *verifier) judgeCache(ctx context.Context, s *unitState, c *verifyCache)
 	if c.orphan != "" {
 		j.note(VerdictOrphan, "%s", c.orphan)
 	}
+	s.load()
 	data, err := c.read()
 	if err != nil {
 		j.note(VerdictCorrupt, "cannot be read: %s", cause(err))
@@ -145,6 +155,7 @@ func (v *verifier) judgeCache(ctx context.Context, s *unitState, c *verifyCache)
 func (v *verifier) judgeMissing(ctx context.Context, s *unitState, c *verifyCache, j *judgement) (Finding, error) {
 	j.note(VerdictMissing, "no cache for %s at level %d", j.Target, c.level)
 	if s.tolerated {
+		s.load()
 		err := s.srcErr
 		if err == nil {
 			var ctxErr error
