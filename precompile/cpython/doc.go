@@ -2,7 +2,7 @@
 // subprocesses behind backend.Compiler. It also finds interpreters and says what
 // they are.
 //
-//	found, err := cpython.Find(ctx, want, cpython.Places(os.Getenv))
+//	found, err := cpython.Find(ctx, want, cpython.Places(os.Getenv)) // or Identify, of a path
 //	pool, err := cpython.Open(ctx, cpython.Options{Interpreter: found.Path, Target: want, Jobs: 4})
 //	defer pool.Close()
 //	result, err := pool.Compile(ctx, backend.Request{Source: src, Filename: "a.py"})
@@ -43,7 +43,11 @@
 // Anything else is a *WorkerError: the interpreter crashed, was killed, sent
 // something that is no reply, or ran into Options.Timeout. The file is tried once
 // more in a worker that has just started; then the error is that file's, and the
-// pool goes on.
+// pool goes on. A file that times out has therefore had the time-out twice.
+//
+// How deep a source may nest is what it is under py_compile: see LEVELS in
+// worker.py. Warnings are those that py_compile prints: SyntaxWarnings, but no
+// DeprecationWarnings, each once.
 //
 // # Processes
 //

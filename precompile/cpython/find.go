@@ -224,7 +224,7 @@ func (f *finder) try(ctx context.Context, path string) (Interpreter, bool, error
 	}
 	f.tried[real] = true
 	cmd := command(path)
-	shim := f.isShim(path)
+	shim := f.search.IsShim(path)
 	if shim {
 		cmd.Dir = f.search.Dir
 	}
@@ -265,14 +265,4 @@ func (f *finder) reject(path, reason string) {
 		reason = path + ": " + reason
 	}
 	f.miss.Rejected = append(f.miss.Rejected, reason)
-}
-
-// isShim reports whether path is one of pyenv's stand-ins, which run whatever
-// version is active, or fail where none is.
-func (f *finder) isShim(path string) bool {
-	dir := filepath.Dir(path)
-	if f.search.Pyenv != "" && dir == filepath.Join(f.search.Pyenv, "shims") {
-		return true
-	}
-	return filepath.Base(dir) == "shims"
 }

@@ -11,12 +11,11 @@ import (
 // leads to from s.Dir is asked, and is the Path of the answer. A shim itself is
 // no compiler, since it chooses anew in each working folder.
 func Identify(ctx context.Context, path string, s Search) (Interpreter, error) {
-	f := finder{search: s}
 	path, err := resolve(path)
 	if err != nil {
 		return Interpreter{}, err
 	}
-	if !f.isShim(path) {
+	if !s.IsShim(path) {
 		return Probe(ctx, path)
 	}
 	cmd := command(path)
@@ -32,8 +31,9 @@ func Identify(ctx context.Context, path string, s Search) (Interpreter, error) {
 	return i, i.check()
 }
 
-// IsShim reports whether path is one of pyenv's stand-ins for interpreters.
+// IsShim reports whether path is one of pyenv's stand-ins for interpreters, which
+// run whatever version is active, or fail where none is.
 func (s Search) IsShim(path string) bool {
-	f := finder{search: s}
-	return f.isShim(path)
+	dir := filepath.Dir(path)
+	return filepath.Base(dir) == "shims" || s.Pyenv != "" && dir == filepath.Join(s.Pyenv, "shims")
 }
