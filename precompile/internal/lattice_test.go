@@ -60,6 +60,7 @@ const policy = `
 	precompile < report;
 	precompile, report < worker;
 	worker, pyselect < cmd;
+	pyc < e2e; # tests of the built command
 `
 
 // rules reads a policy: what each package may import.
