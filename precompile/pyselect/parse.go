@@ -66,6 +66,10 @@ func Parse(s string) (pyc.Version, error) {
 
 func parse(s string) (pyc.Version, error) {
 	v := pyc.Version{Patch: pyc.AnyPatch}
+	const longest = 80 // the longest that uv writes have some 50
+	if len(s) > longest {
+		return v, badVersion(s[:longest/2] + "…")
+	}
 	rest := s
 	if m := prefix.FindStringSubmatch(s); m != nil {
 		name := strings.ToLower(m[1])
