@@ -38,6 +38,10 @@ const (
 	maxBlock   = 4096
 )
 
+// keptBlocks is how many blocks an arena keeps for the next stream; what a large
+// one needed beyond that is given back.
+const keptBlocks = 32
+
 // take returns n zeroed elements, their capacity clipped.
 func (b *blocks[T]) take(n int) []T {
 	if n > len(b.cur) {
@@ -63,6 +67,10 @@ func (b *blocks[T]) grow(n int) {
 }
 
 func (b *blocks[T]) reset() {
+	if len(b.full) > keptBlocks {
+		*b = blocks[T]{}
+		return
+	}
 	for i, s := range b.full[:b.next] {
 		used := s
 		if i == b.next-1 {

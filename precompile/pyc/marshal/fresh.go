@@ -44,6 +44,8 @@ func (g *graph) internedFresh(n *node) bool {
 	switch {
 	case n.own:
 		return false
+	case g.p.minor < 13 && n.roles == roleFileName && !oneLatin1(s):
+		return false // whatever it reads like: it comes from the command line
 	case n.roles&roleName != 0, nameChars(s):
 		return true
 	case g.p.minor >= 13:

@@ -44,7 +44,7 @@ var workerScript string
 
 // sample thins a list of sources as PRECOMPILE_SAMPLE says: of N neighbours one
 // is kept, always the same. Unset, or 1, keeps all.
-func sample(t *testing.T, files []string) []string {
+func sample(t testing.TB, files []string) []string {
 	t.Helper()
 	env := os.Getenv("PRECOMPILE_SAMPLE")
 	if env == "" {
@@ -64,7 +64,7 @@ func sample(t *testing.T, files []string) []string {
 }
 
 // stdlib lists the sources of an interpreter's standard library, tests included.
-func stdlib(t *testing.T, i interptest.Interpreter) []string {
+func stdlib(t testing.TB, i interptest.Interpreter) []string {
 	t.Helper()
 	var out []string
 	err := filepath.WalkDir(i.Stdlib, func(path string, d fs.DirEntry, err error) error {
@@ -134,7 +134,7 @@ func dumps(i interptest.Interpreter, mode, seed string, files []string, each fun
 }
 
 // collect is dumps into a list.
-func collect(t *testing.T, i interptest.Interpreter, mode, seed string, files []string) [][]byte {
+func collect(t testing.TB, i interptest.Interpreter, mode, seed string, files []string) [][]byte {
 	t.Helper()
 	out := make([][]byte, len(files))
 	if err := dumps(i, mode, seed, files, func(n int, dump []byte) { out[n] = dump }); err != nil {
@@ -408,5 +408,34 @@ func TestStartupTable(t *testing.T) {
 			n++
 		}
 		t.Errorf("startup.txt differs from what startup.py says now, from line %d on: %q, now %q", n+1, a[min(n, len(a)-1)], b[min(n, len(b)-1)])
+	}
+}
+
+// The defined form of a whole standard library, dumped before the clock runs.
+func BenchmarkCanonicalStdlib(b *testing.B) {
+	for _, series := range []string{"3.10", "3.13", "3.14"} {
+		b.Run(series, func(b *testing.B) {
+			i := interptest.Find(b, series)
+			p := profileOf(b, i.Version)
+			files := stdlib(b, i)
+			all := collect(b, i, "lean", "0", files)
+			size := 0
+			for _, dump := range all {
+				size += len(dump)
+			}
+			b.SetBytes(int64(size))
+			b.ReportAllocs()
+			var c marshal.Codec
+			for b.Loop() {
+				for _, dump := range all {
+					if dump == nil {
+						continue
+					}
+					if _, err := c.Canonical(dump, p); err != nil {
+						b.Fatal(err)
+					}
+				}
+			}
+		})
 	}
 }

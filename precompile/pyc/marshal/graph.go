@@ -58,7 +58,13 @@ type graph struct {
 	alts map[uint32]uint32
 }
 
+// keptNodes is how many nodes a graph keeps room for from one use to the next.
+const keptNodes = 1 << 17
+
 func (g *graph) reset(p Profile) {
+	if cap(g.nodes) > keptNodes {
+		g.nodes, g.post, g.table = nil, nil, table{}
+	}
 	clear(g.nodes)
 	g.nodes = g.nodes[:0]
 	g.p, g.depth, g.alts, g.orders = p, 0, nil, nil

@@ -36,8 +36,9 @@ func (e *SyntaxError) Error() string {
 // multiple of len(data) whatever lengths and counts the data claims, and it
 // never expands a shared object. The error is a *SyntaxError.
 //
-// It is laxer than CPython in two things, which need the objects themselves: it
-// takes unhashable set elements and dict keys, and equal elements of a set.
+// It is laxer than CPython where that makes the objects and finds them wanting: it
+// takes unhashable elements of sets and keys of dicts, equal elements of a set, and
+// negative numbers in code objects. The types of a code object's fields are checked.
 func Unmarshal(data []byte, p Profile) (*Value, error) {
 	v, n, err := UnmarshalPrefix(data, p)
 	if err == nil && n < len(data) {

@@ -53,6 +53,9 @@ func (w *exactWriter) object(v *Value) error {
 		return nil
 	}
 	code := v.wire
+	if code == codeSmallTuple && len(v.Items) > 255 {
+		return fmt.Errorf("%w: %d elements in a tuple made for fewer than 256", ErrKind, len(v.Items))
+	}
 	if v.Ref {
 		if i := v.mark; int(i) < len(w.seen) && w.seen[i] == v {
 			w.ref(i)
