@@ -161,3 +161,32 @@ func TestDamage(t *testing.T) {
 		}
 	}
 }
+
+// What a compiler may well emit is never refused: thousands of sets of tuples, and
+// sets of long strings.
+func TestManySets(t *testing.T) {
+	for _, minor := range []int{10, 11, 13, 15} {
+		p := profile(t, false, minor)
+		var items []*marshal.Value
+		for i := range int64(5000) {
+			pair := func(n int64) *marshal.Value {
+				return marshal.NewTuple(marshal.NewInt(1000*n+i), marshal.NewStr("a word", false))
+			}
+			items = append(items, marshal.NewFrozenSet(pair(2), pair(1), pair(3)))
+		}
+		for range 20 {
+			long := strings.Repeat("long ", 20000)
+			items = append(items, marshal.NewFrozenSet(marshal.NewStr(long+"b", false), marshal.NewStr(long+"a", false)))
+		}
+		v := code(p, 1, marshal.NewTuple(items...))
+		within(t, 20*time.Second, func() {
+			once, err := marshal.AppendCanonical(nil, v, p)
+			if err != nil {
+				t.Fatalf("%v: %v", p, err)
+			}
+			if twice, err := marshal.Canonical(once, p); err != nil || !bytes.Equal(once, twice) {
+				t.Errorf("%v: the defined form is not its own: %v", p, err)
+			}
+		})
+	}
+}

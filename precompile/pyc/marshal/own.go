@@ -132,7 +132,13 @@ func (g *graph) orderByValue() error {
 
 // budget is how much work may go into the keys of sets, in bytes: more than any
 // compiler's output needs, and linear in the size of the graph.
-func (g *graph) budget() int { return 1<<20 + 64*len(g.nodes) }
+func (g *graph) budget() int {
+	work := 1<<20 + 64*len(g.nodes)
+	for i := range g.nodes {
+		work += 4 * len(g.nodes[i].v.Data)
+	}
+	return work
+}
 
 // items returns the elements of node i's object, in the order to write them.
 func (g *graph) items(i uint32) []*Value {

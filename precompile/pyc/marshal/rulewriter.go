@@ -14,7 +14,11 @@ type ruleWriter struct {
 	orders map[uint32][]*Value
 	// asIs: sets are in the order that they have.
 	asIs bool
-	// work is how many bytes of sort keys may still be made.
+	// key writes the sort keys of elements; it is made when one is needed, and
+	// used again.
+	key *ruleWriter
+	// work is how many bytes of sort keys may still be made; negative before the
+	// first set of a graph.
 	work int
 }
 
@@ -57,7 +61,7 @@ func (c *Codec) write(dst []byte, v *Value, asIs bool) ([]byte, error) {
 	w.asIs = asIs
 	w.encoder = encoder{dst: dst, p: c.g.p}
 	w.g = &c.g
-	w.work = c.g.budget()
+	w.work = -1
 	w.refs.restart(len(c.g.nodes))
 	if w.orders = c.g.orders; w.orders != nil {
 		c.g.orders = nil
@@ -162,9 +166,16 @@ func (w *ruleWriter) order(rep uint32) ([]*Value, error) {
 	if w.orders == nil {
 		w.orders = map[uint32][]*Value{}
 	}
+	if w.work < 0 {
+		w.work = w.g.budget()
+	}
+	if w.key == nil {
+		w.key = new(ruleWriter)
+	}
 	items := w.g.nodes[rep].v.Items
 	elements := make([]element, len(items))
-	key := ruleWriter{encoder: encoder{p: w.p, depth: w.depth}, g: w.g, orders: w.orders, work: w.work}
+	key := w.key
+	key.encoder, key.g, key.orders, key.work = encoder{p: w.p, depth: w.depth}, w.g, w.orders, w.work
 	for i, item := range items {
 		from := len(key.dst)
 		if err := key.sortKey(item); err != nil {
@@ -198,7 +209,8 @@ func (w *ruleWriter) sortKey(v *Value) error {
 			_, err := w.head(n.v, code)
 			return err
 		}
-		if len(w.refs.entries) == 0 {
+		if len(w.refs.entries) < len(w.g.nodes) {
+			// A table to be made, one for each level of sets within sets.
 			if w.work -= len(w.g.nodes); w.work < 0 {
 				return ErrWork
 			}
