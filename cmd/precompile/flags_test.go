@@ -253,6 +253,7 @@ func TestRefusals(t *testing.T) {
 		{"verify src --layout legacy -O 1,2", "--layout legacy: a.pyc holds one optimise level"},
 		{"verify --prune src", "unknown flag: --prune"},
 		{"version src", `version takes no arguments, and got "src"`},
+		{"--version src", `version takes no arguments, and got "src"`},
 		{"version --short --format json", "--short: --format json has everything"},
 		{"completion", "name one shell: bash, zsh, fish or powershell"},
 		{"completion tcsh", `completion "tcsh": want bash, zsh, fish or powershell`},

@@ -10,7 +10,10 @@
 //	target.go     --python, --compiler, --interpreter: from words to compilers
 //	selection.go  --include, --files-from, …: which sources
 //	output.go     --format, --color, --progress, -q, -v: how it is told
+//	layout.go     --layout, -O, --out-dir, -j, …: where caches are, how the work is done
 //	values.go     the types of flag values
+//	progress.go   the bar, and lines where there is no terminal
+//	engine.go     what is asked of the library, so that tests can answer instead
 //	help.go       help, and docs/cli.md, from the same text
 package main
 

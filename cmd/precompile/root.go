@@ -65,7 +65,7 @@ func (a *app) route(root *cobra.Command, args []string) ([]string, error) {
 	case first == "-h" || first == "--help":
 		return args, nil
 	case first == "--version":
-		return []string{"version", "--short"}, nil
+		return append([]string{"version", "--short"}, args[1:]...), nil
 	case first == cobra.ShellCompRequestCmd || first == cobra.ShellCompNoDescRequestCmd:
 		if len(args) > 2 && !slices.Contains(names, args[1]) || len(args) == 2 && strings.HasPrefix(args[1], "-") {
 			return slices.Insert(slices.Clone(args), 1, defaultVerb), nil

@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 
@@ -97,11 +96,23 @@ func (f *selectionFlags) readFiles(a *app) ([]string, error) {
 	return files, nil
 }
 
+// hintFolder adds to the complaint about a missing PATH that there is a folder
+// of the verb's name.
+func hintFolder(a *app, verb string, args []string, err error) error {
+	if len(args) > 0 {
+		return err
+	}
+	if _, statErr := a.lstat(verb); statErr != nil {
+		return err
+	}
+	return usagef("%s (%q was taken for the verb; the path is ./%s)", err, verb, verb)
+}
+
 // cause words an error of the file system without the path, which is named already.
 func cause(err error) error {
 	var pe *fs.PathError
 	if errors.As(err, &pe) {
 		return pe.Err
 	}
-	return fmt.Errorf("%w", err)
+	return err
 }

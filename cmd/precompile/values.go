@@ -115,7 +115,7 @@ func (l *levelList) Set(s string) error {
 	return nil
 }
 
-// or returns the levels, or level 0 where none was named.
+// or0 returns the levels, or level 0 where none was named.
 func (l *levelList) or0() []int {
 	if len(l.levels) == 0 {
 		return []int{0}

@@ -112,7 +112,7 @@ func (o outcome) must(t *testing.T, code int) outcome {
 	return o
 }
 
-var package_ = map[string]string{
+var aPackage = map[string]string{
 	"src/pkg/__init__.py": "from pkg import data\nVALUE = data.value()\n",
 	"src/pkg/data.py":     "def value():\n    \"a docstring\"\n    assert True\n    return {'é': (1, 2.5, b'x')}['é'][1]\n",
 }
@@ -135,7 +135,7 @@ func TestImportsTakeTheCache(t *testing.T) {
 			for _, args := range []string{
 				"src", "src --invalidation unchecked-hash", "src --invalidation timestamp", "src --layout legacy --delete-source",
 			} {
-				site(t, package_)
+				site(t, aPackage)
 				args := append(strings.Fields(args), "--interpreter", i.Path)
 				o := finish(precompileCommand(t, args...)).must(t, exitOK)
 				contains(t, "the summary", o.out, "2 files: 2 compiled, 0 unchanged", "(Python "+i.Version.String()+" from --interpreter, ")
@@ -154,7 +154,7 @@ func TestImportsTakeTheCache(t *testing.T) {
 // TestTheProofWorks: without a cache the import of TestImportsTakeTheCache fails.
 func TestTheProofWorks(t *testing.T) {
 	i := interptest.Find(t, "3.13")
-	site(t, package_)
+	site(t, aPackage)
 	if got, err := i.Command("-c", importing).CombinedOutput(); err == nil || !strings.Contains(string(got), "compiled ") {
 		t.Errorf("%v\n%s", err, got)
 	}
@@ -162,7 +162,7 @@ func TestTheProofWorks(t *testing.T) {
 
 func TestFindsTheTargetByVersion(t *testing.T) {
 	i := interptest.Find(t, "3.13.0")
-	site(t, package_)
+	site(t, aPackage)
 	if err := os.WriteFile(".python-version", []byte("3.13.0\n"), 0o644); err != nil {
 		t.Fatal(err)
 	}
@@ -282,7 +282,7 @@ func asNobody(t *testing.T, cmd *exec.Cmd, dir string) {
 // TestVerifyFinds runs verify over what was tampered with.
 func TestVerifyFinds(t *testing.T) {
 	i := interptest.Find(t, "3.13")
-	site(t, package_)
+	site(t, aPackage)
 	cache := pyc.CachePath("src/pkg/data.py", i.Version.CacheTag(), 0)
 	finish(precompileCommand(t, "src", "--interpreter", i.Path, "--invalidation", "unchecked-hash")).must(t, exitOK)
 	finish(precompileCommand(t, "verify", "src", "--interpreter", i.Path)).must(t, exitOK)
