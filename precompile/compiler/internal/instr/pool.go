@@ -40,7 +40,7 @@ type PoolOptions struct {
 	// SmallIntMax is the greatest int that Python keeps one object of: 256, and
 	// 1024 from 3.15 on. (The least is -5.)
 	SmallIntMax int
-	// Latin1Interned says that strings of one Latin-1 character are interned
+	// Latin1Interned says that strings of at most one Latin-1 character are interned
 	// from the start (3.13 and later).
 	Latin1Interned bool
 	// Startup are the strings that a fresh interpreter has interned before it
@@ -125,7 +125,7 @@ func (p *Pool) oneStr(s string) **marshal.Value {
 		return nil
 	}
 	if *at == nil {
-		*at = marshal.NewStr(s, p.opts.Latin1Interned && s != "")
+		*at = marshal.NewStr(s, p.opts.Latin1Interned)
 	}
 	return at
 }
@@ -351,3 +351,7 @@ func internable(s string) bool {
 	}
 	return true
 }
+
+// Canonical returns the one object that Python has of v's value, if v is a small
+// int, a string of one Latin-1 character or the like, and else v.
+func (p *Pool) Canonical(v *marshal.Value) *marshal.Value { return p.canonical(v) }

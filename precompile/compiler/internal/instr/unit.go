@@ -80,14 +80,7 @@ type ConstList struct {
 const scanned = 8
 
 // Add returns the index of v, which it appends if it is new.
-func (l *ConstList) Add(v *marshal.Value) int {
-	if i, ok := find(l.Values, l.index, v); ok {
-		return i
-	}
-	l.Values = append(l.Values, v)
-	l.index = enter(l.Values, l.index)
-	return len(l.Values) - 1
-}
+func (l *ConstList) Add(v *marshal.Value) int { return addTo(&l.Values, &l.index, v) }
 
 func (l ConstList) reset() ConstList {
 	clear(l.index)
@@ -103,17 +96,12 @@ type NameList struct {
 }
 
 // Add returns the index of an interned string, which it appends if it is new.
-func (l *NameList) Add(v *marshal.Value) int {
-	if i, ok := find(l.Values, l.index, v); ok {
-		return i
-	}
-	l.Values = append(l.Values, v)
-	l.index = enter(l.Values, l.index)
-	return len(l.Values) - 1
-}
+func (l *NameList) Add(v *marshal.Value) int { return addTo(&l.Values, &l.index, v) }
 
 // Index returns the index of an interned string.
-func (l *NameList) Index(v *marshal.Value) (i int, ok bool) { return find(l.Values, l.index, v) }
+func (l *NameList) Index(v *marshal.Value) (i int, ok bool) {
+	return find(l.Values, &l.index, v)
+}
 
 // Len returns the number of names.
 func (l *NameList) Len() int { return len(l.Values) }
@@ -124,7 +112,23 @@ func (l NameList) reset() NameList {
 	return NameList{Values: l.Values[:0], index: l.index}
 }
 
-func find(values []*marshal.Value, index map[*marshal.Value]int32, v *marshal.Value) (int, bool) {
+// addTo returns the index of v in a list, to which it appends v if it is not
+// there.
+func addTo(values *[]*marshal.Value, index *map[*marshal.Value]int32, v *marshal.Value) int {
+	if i, ok := find(*values, index, v); ok {
+		return i
+	}
+	i := len(*values)
+	*values = append(*values, v)
+	if len(*index) > 0 {
+		(*index)[v] = int32(i)
+	}
+	return i
+}
+
+// find looks for v in a list. A long list gets a map; of an object that is in it
+// twice the first place counts.
+func find(values []*marshal.Value, index *map[*marshal.Value]int32, v *marshal.Value) (int, bool) {
 	if len(values) <= scanned {
 		for i, w := range values {
 			if v == w {
@@ -133,25 +137,14 @@ func find(values []*marshal.Value, index map[*marshal.Value]int32, v *marshal.Va
 		}
 		return 0, false
 	}
-	i, ok := index[v]
-	return int(i), ok
-}
-
-// enter keeps the map of a list up to date to which one value was appended. The
-// first occurrence of a value counts.
-func enter(values []*marshal.Value, index map[*marshal.Value]int32) map[*marshal.Value]int32 {
-	if len(values) <= scanned {
-		return index
-	}
-	if len(values) == scanned+1 {
-		if index == nil {
-			index = map[*marshal.Value]int32{}
+	if len(*index) == 0 {
+		if *index == nil {
+			*index = map[*marshal.Value]int32{}
 		}
 		for i := len(values) - 1; i >= 0; i-- {
-			index[values[i]] = int32(i)
+			(*index)[values[i]] = int32(i)
 		}
-		return index
 	}
-	index[values[len(values)-1]] = int32(len(values) - 1)
-	return index
+	i, ok := (*index)[v]
+	return int(i), ok
 }

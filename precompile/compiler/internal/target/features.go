@@ -64,6 +64,26 @@ type Features struct {
 	LongEscapeWarnings       bool // that warning explains itself
 	DumpOmitsEmpty           bool // ast.dump leaves out empty lists
 	DumpOmitsLoad            bool // ast.dump leaves out ctx=Load()
+
+	// Folding, flowgraph and assembler.
+
+	ConstFoldingInCFG      bool // constants are folded in the flowgraph, not in the syntax tree
+	InvertBoolFolds        bool // ~True is folded
+	MixedComplex           bool // arithmetic of complex and real numbers does not convert the real one
+	PowerDividesByExp      bool // a complex power divides by exp, where others multiply by its inverse
+	ReturnConst            bool // RETURN_CONST
+	SmallIntLoads          bool // LOAD_SMALL_INT
+	CommonConstLoads       bool // LOAD_COMMON_CONSTANT for None, True, False, '' and -1
+	InvertedTests          bool // `not (a in b)` inverts the test in the flowgraph
+	ClosureIsPseudo        bool // LOAD_CLOSURE is a pseudo-instruction
+	ResumeDepth            bool // RESUME says whether only a generator's own handler protects it
+	GeneratorPreamble      bool // codegen writes the start of a generator; RESUME has an argument for generator expressions
+	NotTaken               bool // NOT_TAKEN after conditional jumps
+	AddedJumpsAreProtected bool // instructions that the flowgraph adds to jumps have the handlers of these
+	DepthBeforeOps         bool // the greatest stack depth is looked for before instructions, not after
+	PushedByCounter        bool // LOAD_FAST_BORROW takes some values for those that other instructions pushed
+	ArgumentKinds          bool // localspluskinds tells the kinds of parameters
+	AsyncForJumpsBack      bool // END_ASYNC_FOR has the distance to its SEND
 }
 
 // New returns the features of a profile.

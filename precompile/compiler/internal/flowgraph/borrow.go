@@ -1,0 +1,175 @@
+package flowgraph
+
+import (
+	"fmt"
+
+	"github.com/rules-precompile/precompile/precompile/internal/opcode"
+)
+
+// ref is an abstract reference on the stack.
+type ref struct {
+	by    int32 // index of the instruction in the block that pushed it, or unknown
+	local int32 // the local that it was loaded from, or notLocal
+}
+
+const (
+	unknown  = -1
+	notLocal = -1
+)
+
+// borrowLocals turns LOAD_FAST into LOAD_FAST_BORROW where the reference that
+// it pushes is consumed within the block, before its local is changed, and is
+// not stored as a local itself. Each block is executed on abstract references;
+// of those that are on the stack on entry nothing is known.
+func (g *graph) borrowLocals() {
+	work := g.unvisit()
+	entry := g.entry()
+	entry.depth = 0
+	entry.visited = true
+	work = append(work, entry.id)
+	push := func(id blockID) {
+		if b := g.blocks[id]; !b.visited {
+			b.visited = true
+			work = append(work, id)
+		}
+	}
+	for len(work) > 0 {
+		b := g.blocks[work[len(work)-1]]
+		work = work[:len(work)-1]
+
+		owned := grow(&g.marks, int(b.n)) // by instruction: what it pushes must be owned
+		refs := g.refs[:0]
+		for range b.depth {
+			refs = append(refs, ref{unknown, notLocal})
+		}
+		pop := func() ref {
+			r := refs[len(refs)-1]
+			refs = refs[:len(refs)-1]
+			return r
+		}
+		kill := func(local int32) {
+			for _, r := range refs {
+				if r.local == local {
+					owned[r.by] = 1
+				}
+			}
+		}
+		store := func(local int32) {
+			r := pop()
+			kill(local)
+			if r.by != unknown {
+				owned[r.by] = 1
+			}
+		}
+		for i := range b.code() {
+			n := &b.mem[i]
+			by := ref{int32(i), notLocal}
+			switch n.op {
+			case opcode.DeleteFast:
+				kill(n.arg)
+			case opcode.LoadFast:
+				refs = append(refs, ref{int32(i), n.arg})
+			case opcode.LoadFastAndClear:
+				kill(n.arg)
+				refs = append(refs, ref{int32(i), n.arg})
+			case opcode.LoadFastLoadFast:
+				refs = append(refs, ref{int32(i), n.arg >> 4}, ref{int32(i), n.arg & 15})
+			case opcode.StoreFast:
+				store(n.arg)
+			case opcode.StoreFastLoadFast:
+				store(n.arg >> 4)
+				refs = append(refs, ref{int32(i), n.arg & 15})
+			case opcode.StoreFastStoreFast:
+				store(n.arg >> 4)
+				store(n.arg & 15)
+			case opcode.Copy:
+				refs = append(refs, refs[len(refs)-int(n.arg)])
+			case opcode.Swap:
+				top, other := len(refs)-1, len(refs)-int(n.arg)
+				refs[top], refs[other] = refs[other], refs[top]
+
+			// Instructions that leave some of what they use on the stack.
+			case opcode.DictMerge, opcode.DictUpdate, opcode.ListAppend, opcode.ListExtend, opcode.MapAdd,
+				opcode.Reraise, opcode.SetAdd, opcode.SetUpdate:
+				popped, pushed := g.stackUse(n)
+				refs = refs[:len(refs)-(popped-pushed)]
+			case opcode.EndSend, opcode.SetFunctionAttribute:
+				top := pop()
+				popped, _ := g.stackUse(n)
+				refs = append(refs[:len(refs)-(popped-1)], top)
+			case opcode.CheckExcMatch:
+				pop()
+				refs = append(refs, by)
+			case opcode.ForIter:
+				push(n.target)
+				refs = append(refs, by)
+			case opcode.LoadAttr, opcode.LoadSuperAttr:
+				self := pop()
+				if n.op == opcode.LoadSuperAttr {
+					refs = refs[:len(refs)-2]
+				}
+				refs = append(refs, by)
+				if n.arg&1 != 0 { // a method: self may be pushed again
+					refs = append(refs, self)
+				}
+			case opcode.LoadSpecial, opcode.PushExcInfo:
+				top := pop()
+				refs = append(refs, by, top)
+			case opcode.Send:
+				push(n.target)
+				pop()
+				refs = append(refs, by)
+			default:
+				popped, pushed := g.stackUse(n)
+				if g.kind[n.op]&kindKeeps != 0 {
+					for j := range pushed - popped {
+						if g.features.PushedByCounter {
+							by.by = int32(j)
+						}
+						refs = append(refs, by)
+					}
+					break
+				}
+				if g.kind[n.op]&kindTarget != 0 {
+					push(n.target)
+				}
+				if g.kind[n.op]&kindSetup == 0 {
+					refs = refs[:len(refs)-popped]
+					for range pushed {
+						refs = append(refs, by)
+					}
+				}
+			}
+		}
+		if last := b.last(); last != nil && b.next != 0 && g.kind[last.op]&(kindAlways|kindExit) == 0 {
+			push(b.next)
+		}
+		for _, r := range refs {
+			if r.by != unknown {
+				owned[r.by] = 1
+			}
+		}
+		for i := range b.code() {
+			if owned[i] != 0 {
+				continue
+			}
+			switch n := &b.mem[i]; n.op {
+			case opcode.LoadFast:
+				n.op = opcode.LoadFastBorrow
+			case opcode.LoadFastLoadFast:
+				n.op = opcode.LoadFastBorrowLoadFastBorrow
+			}
+		}
+		g.refs = refs
+	}
+	g.work = work
+}
+
+// stackUse returns how many values n takes off the stack and puts on it.
+func (g *graph) stackUse(n *node) (popped, pushed int) {
+	popped, pushed, ok := g.table.StackUse(n.op, int(n.arg))
+	if !ok {
+		panic(fmt.Sprintf("%v with argument %d has no known stack use", n.op, n.arg))
+	}
+	return popped, pushed
+}

@@ -1,0 +1,119 @@
+package flowgraph
+
+import (
+	"fmt"
+
+	"github.com/rules-precompile/precompile/precompile/internal/opcode"
+	"github.com/rules-precompile/precompile/precompile/pyc/marshal"
+)
+
+// constant returns the constant that an instruction loads.
+func (g *graph) constant(op opcode.Op, arg int32) *marshal.Value {
+	switch op {
+	case opcode.LoadConst:
+		return g.consts.Values[arg]
+	case opcode.LoadSmallInt:
+		return g.pool.Int(int64(arg))
+	}
+	panic(fmt.Sprintf("%v loads no constant", op))
+}
+
+// addConst returns the index of a constant in the unit's list; one that is not
+// among them is appended.
+func (g *graph) addConst(v *marshal.Value) int32 {
+	return int32(g.consts.Add(g.pool.MergeOne(v)))
+}
+
+// load makes n the load of a constant, in the shortest form that the target
+// has.
+func (g *graph) load(n *node, v *marshal.Value) {
+	if g.features.SmallIntLoads && g.makeSmallInt(n, v) {
+		return
+	}
+	if g.features.CommonConstLoads && g.makeCommonConst(n, v) {
+		return
+	}
+	n.setArg(opcode.LoadConst, g.addConst(v))
+}
+
+// makeSmallInt makes n a LOAD_SMALL_INT if v is an int of one byte.
+func (g *graph) makeSmallInt(n *node, v *marshal.Value) bool {
+	if i, ok := v.Int(); ok && 0 <= i && i <= 255 {
+		n.setArg(opcode.LoadSmallInt, int32(i))
+		return true
+	}
+	return false
+}
+
+// The arguments of LOAD_COMMON_CONSTANT that stand for constants.
+const (
+	commonNone     = 7
+	commonEmptyStr = 8
+	commonTrue     = 9
+	commonFalse    = 10
+	commonMinusOne = 11
+)
+
+// makeCommonConst makes n a LOAD_COMMON_CONSTANT if v is one of those.
+func (g *graph) makeCommonConst(n *node, v *marshal.Value) bool {
+	arg := int32(0)
+	switch v.Kind {
+	case marshal.KindNone:
+		arg = commonNone
+	case marshal.KindTrue:
+		arg = commonTrue
+	case marshal.KindFalse:
+		arg = commonFalse
+	case marshal.KindStr:
+		if v.Data == "" {
+			arg = commonEmptyStr
+		}
+	case marshal.KindInt:
+		if i, ok := v.Int(); ok && i == -1 {
+			arg = commonMinusOne
+		}
+	}
+	if arg == 0 {
+		return false
+	}
+	n.setArg(opcode.LoadCommonConstant, arg)
+	return true
+}
+
+// removeUnusedConsts drops the constants that no instruction loads and numbers
+// the others anew. The first stays: it may be the docstring.
+func (g *graph) removeUnusedConsts() {
+	values := g.consts.Values
+	if len(values) == 0 {
+		return
+	}
+	// First the marks of those in use, then their new numbers.
+	number := grow(&g.ints, len(values))
+	number[0] = 1
+	for b := g.entry(); b != nil; b = g.blocks[b.next] {
+		for i := range b.code() {
+			if n := &b.mem[i]; g.kind[n.op]&kindConst != 0 {
+				number[n.arg] = 1
+			}
+		}
+	}
+	used := int32(0)
+	for i, v := range values {
+		if number[i] != 0 {
+			number[i] = used
+			values[used] = v
+			used++
+		}
+	}
+	if int(used) == len(values) {
+		return
+	}
+	g.consts.Values = values[:used]
+	for b := g.entry(); b != nil; b = g.blocks[b.next] {
+		for i := range b.code() {
+			if n := &b.mem[i]; g.kind[n.op]&kindConst != 0 {
+				n.arg = number[n.arg]
+			}
+		}
+	}
+}

@@ -1,0 +1,158 @@
+package flowgraph
+
+import (
+	"github.com/rules-precompile/precompile/precompile/compiler/internal/instr"
+	"github.com/rules-precompile/precompile/precompile/internal/opcode"
+)
+
+// maxCopied is the greatest number of instructions that an exit may have to be
+// copied to the jumps that lead to it.
+const maxCopied = 4
+
+// check panics unless jumps and exits are last in their blocks.
+func (g *graph) check() {
+	for b := g.entry(); b != nil; b = g.blocks[b.next] {
+		for i := range b.code() {
+			if g.kind[b.mem[i].op]&(kindJump|kindExit) != 0 && i != int(b.n)-1 {
+				panic("malformed control flow graph")
+			}
+		}
+	}
+}
+
+// inlineExits replaces jumps to small exits, and to blocks without lines that
+// do not fall through, by copies of these, until no such jump is left.
+func (g *graph) inlineExits() {
+	for changed := true; changed; {
+		changed = false
+		for b := g.entry(); b != nil; b = g.blocks[b.next] {
+			if g.inlineExit(b) {
+				changed = true
+			}
+		}
+	}
+}
+
+func (g *graph) inlineExit(b *block) bool {
+	last := b.last()
+	if last == nil || g.kind[last.op]&kindAlways == 0 {
+		return false
+	}
+	to := g.blocks[last.target]
+	smallExit := g.exits(to) && to.n <= maxCopied
+	lineless := g.lineless(to) && !g.fallsThrough(to)
+	if !smallExit && !lineless {
+		return false
+	}
+	removed := last.op
+	last.setOp(opcode.Nop)
+	b.appendAll(to)
+	if lineless {
+		// What is copied may be a jump that does not check for signals; the one
+		// that it replaces did.
+		if last := b.last(); g.kind[last.op]&kindAlways != 0 && removed == opcode.Jump {
+			last.op = opcode.Jump
+		}
+	}
+	to.preds--
+	return true
+}
+
+// lineless reports whether no instruction of b has a line.
+func (g *graph) lineless(b *block) bool {
+	for i := range b.code() {
+		if b.mem[i].loc.Line >= 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// needsLine reports whether b, which has no line, leaves the scope or checks
+// for signals: then a frame may be looked at while it runs b, and must have a
+// line number.
+func (g *graph) needsLine(b *block) bool {
+	if !g.exits(b) && !g.checksSignals(b) {
+		return false
+	}
+	return g.lineless(b)
+}
+
+func (g *graph) checksSignals(b *block) bool {
+	for i := range b.code() {
+		if g.kind[b.mem[i].op]&kindEval != 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// resolveLines gives lines to instructions that have none. Exits without lines
+// are copied first until each has one predecessor, whose line it can take.
+func (g *graph) resolveLines() {
+	g.duplicateExits()
+	g.propagateLines()
+}
+
+func (g *graph) duplicateExits() {
+	label := g.maxLabel() + 1
+	for b := g.entry(); b != nil; b = g.blocks[b.next] {
+		last := b.last()
+		if last == nil || !g.jumps(last) {
+			continue
+		}
+		to := g.nonEmpty(g.blocks[last.target])
+		if !g.needsLine(to) || to.preds <= 1 {
+			continue
+		}
+		dup := g.newBlock()
+		dup.appendAll(to)
+		dup.mem[0].loc = last.loc
+		last.target = dup.id
+		to.preds--
+		dup.preds = 1
+		dup.next = to.next
+		dup.label = label
+		label++
+		to.next = dup.id
+	}
+	// What is left without a line is reached by falling through, from one block.
+	for b := g.entry(); b != nil; b = g.blocks[b.next] {
+		if b.n == 0 || b.next == 0 || !g.fallsThrough(b) {
+			continue
+		}
+		if next := g.nextOf(b); g.needsLine(next) {
+			next.mem[0].loc = b.last().loc
+		}
+	}
+}
+
+// propagateLines gives instructions without a location that of the one before
+// them, within a block and into blocks that have one predecessor.
+func (g *graph) propagateLines() {
+	give := func(b *block, loc instr.Loc) {
+		if b.preds == 1 && b.n > 0 && b.mem[0].loc.Line == instr.NoLoc.Line {
+			b.mem[0].loc = loc
+		}
+	}
+	for b := g.entry(); b != nil; b = g.blocks[b.next] {
+		last := b.last()
+		if last == nil {
+			continue
+		}
+		loc := instr.NoLoc
+		for i := range b.code() {
+			if n := &b.mem[i]; n.loc.Line == instr.NoLoc.Line {
+				n.loc = loc
+			} else {
+				loc = n.loc
+			}
+		}
+		if b.next != 0 && g.fallsThrough(b) {
+			give(g.nextOf(b), loc)
+		}
+		if g.jumps(last) {
+			give(g.blocks[last.target], loc)
+		}
+	}
+}

@@ -1,0 +1,286 @@
+package flowgraph
+
+import (
+	"github.com/rules-precompile/precompile/precompile/compiler/internal/instr"
+	"github.com/rules-precompile/precompile/precompile/internal/opcode"
+)
+
+// blockID names a block of the graph; 0 is no block.
+type blockID int32
+
+// node is an instruction in a block.
+type node struct {
+	op     opcode.Op
+	arg    int32
+	loc    instr.Loc
+	target blockID // where a jump or a handler's set-up leads
+	except blockID // the handler that runs if the instruction raises
+}
+
+// setOp makes n another instruction that has no argument. Location, target and
+// handler stay.
+func (n *node) setOp(op opcode.Op) { n.op, n.arg = op, 0 }
+
+// setArg makes n another instruction that has an argument.
+func (n *node) setArg(op opcode.Op, arg int32) { n.op, n.arg = op, arg }
+
+// block is a basic block: instructions of which only the last can jump or leave
+// the scope.
+//
+// mem is every slot the block ever used; only the first n hold its code. The
+// rest are kept because CPython's append does not clear the handler of a slot
+// that it uses again: an instruction appended to a block that once was longer
+// is protected by the handler of whatever stood there before (up to 3.15.1).
+type block struct {
+	id    blockID
+	next  blockID // in the order of the code; reached by falling through
+	label int32   // -1 where nothing jumps to the block
+	n     int32
+	preds int32
+	depth int32 // of the stack on entry
+	// unsafe has a bit for each of the first 64 locals that may be unbound on
+	// entry.
+	unsafe uint64
+	mem    []node
+	// excepts is the innermost handler in force on entry, as an index into
+	// graph.excepts.
+	excepts int32
+	lasti   bool // a handler that finds the raising instruction's offset on the stack
+	visited bool
+	handler bool // reached by an exception
+	cold    bool // only reached from handlers
+	warm    bool
+}
+
+// code returns the instructions of b, to be read and changed in place.
+func (b *block) code() []node { return b.mem[:b.n] }
+
+// last returns the last instruction, or nil.
+func (b *block) last() *node {
+	if b.n == 0 {
+		return nil
+	}
+	return &b.mem[b.n-1]
+}
+
+// slot makes room for one more instruction and returns it, with whatever it
+// held before.
+func (b *block) slot() *node {
+	if int(b.n) == len(b.mem) {
+		b.mem = append(b.mem, node{})
+	}
+	b.n++
+	return &b.mem[b.n-1]
+}
+
+// add appends an instruction. Its handler is that of the slot's last user.
+func (b *block) add(op opcode.Op, arg int32, loc instr.Loc) *node {
+	n := b.slot()
+	n.op, n.arg, n.loc, n.target = op, arg, loc, 0
+	return n
+}
+
+// insert puts an instruction before the one at index at.
+func (b *block) insert(at int, n node) {
+	b.slot()
+	copy(b.mem[at+1:b.n], b.mem[at:b.n-1])
+	b.mem[at] = n
+}
+
+// appendAll appends the instructions of another block.
+func (b *block) appendAll(from *block) {
+	for i := range from.code() {
+		*b.slot() = from.mem[i]
+	}
+}
+
+// graph is the control-flow graph of one unit, with the scratch memory of all
+// passes. It is reused for one unit after the other.
+type graph struct {
+	*Optimizer
+	unit   *instr.Unit
+	consts *instr.ConstList // the unit's
+	pass   string           // the one that runs
+
+	stackSize, numLocalsPlus int32
+
+	blocks []*block // by id; blocks[0] is nil
+	used   int      // of blocks
+	cur    *block   // under construction
+	label  int32    // of the next instruction to be placed; -1 for none
+
+	excepts []except // handler stacks; excepts[0] is the empty one
+
+	work   []blockID // of the traversals
+	fixed  []int32
+	labels []blockID
+	ints   []int32
+	refs   []ref
+	marks  []uint8
+	consti []int32 // indices of the instructions that load the parts of a constant
+}
+
+// except is a cell of a stack of handlers; stacks share their tails.
+type except struct {
+	handler blockID
+	outer   int32 // index into graph.excepts
+	depth   int32
+}
+
+// maxKept bounds the slots that a block keeps for the next unit.
+const maxKept = 1 << 12
+
+func (g *graph) reset(u *instr.Unit) {
+	g.unit, g.consts = u, &u.Consts
+	g.stackSize, g.numLocalsPlus = 0, 0
+	g.used = 1
+	g.cur = g.newBlock()
+	g.label = -1
+	g.excepts = append(g.excepts[:0], except{})
+}
+
+// release drops what must not outlive the unit.
+func (g *graph) release() {
+	g.unit, g.consts = nil, nil
+	for _, b := range g.blocks[1:g.used] {
+		if cap(b.mem) > maxKept {
+			b.mem = nil
+		}
+	}
+	if len(g.blocks) > maxKept {
+		clear(g.blocks[maxKept:])
+		g.blocks = g.blocks[:maxKept]
+	}
+}
+
+func (g *graph) newBlock() *block {
+	if g.used == len(g.blocks) {
+		g.blocks = append(g.blocks, new(block))
+	}
+	b := g.blocks[g.used]
+	*b = block{id: blockID(g.used), label: -1, mem: b.mem[:0]}
+	g.used++
+	return b
+}
+
+// entry returns the first block.
+func (g *graph) entry() *block { return g.blocks[1] }
+
+// nextOf returns the block after b, or nil.
+func (g *graph) nextOf(b *block) *block { return g.blocks[b.next] }
+
+// nonEmpty returns the first block from b on that has instructions, or nil.
+func (g *graph) nonEmpty(b *block) *block {
+	for b != nil && b.n == 0 {
+		b = g.blocks[b.next]
+	}
+	return b
+}
+
+// fallsThrough reports whether control can pass from the end of b to the next
+// block. An empty block falls through.
+func (g *graph) fallsThrough(b *block) bool {
+	n := b.last()
+	return n == nil || g.kind[n.op]&(kindExit|kindAlways) == 0
+}
+
+// exits reports whether b ends by leaving the scope.
+func (g *graph) exits(b *block) bool {
+	n := b.last()
+	return n != nil && g.kind[n.op]&kindExit != 0
+}
+
+// jumps reports whether n is a jump, conditional or not.
+func (g *graph) jumps(n *node) bool { return g.kind[n.op]&kindJump != 0 }
+
+// unvisit clears the visited mark of all blocks and returns an empty work
+// stack.
+func (g *graph) unvisit() []blockID {
+	for b := g.entry(); b != nil; b = g.blocks[b.next] {
+		b.visited = false
+	}
+	return g.work[:0]
+}
+
+// maxLabel returns the largest label in use, or -1.
+func (g *graph) maxLabel() int32 {
+	m := int32(-1)
+	for b := g.entry(); b != nil; b = g.blocks[b.next] {
+		m = max(m, b.label)
+	}
+	return m
+}
+
+// terminated reports whether the next instruction must start a new block. On
+// the way it gives a pending label to a block that is still empty.
+func (g *graph) terminated() bool {
+	last := g.cur.last()
+	if last != nil && g.kind[last.op]&(kindJump|kindExit) != 0 {
+		return true
+	}
+	if g.label >= 0 {
+		if last != nil || g.cur.label >= 0 {
+			return true
+		}
+		g.cur.label, g.label = g.label, -1
+	}
+	return false
+}
+
+func (g *graph) startBlock() {
+	if g.terminated() {
+		b := g.newBlock()
+		b.label, g.label = g.label, -1
+		g.cur.next = b.id
+		g.cur = b
+	}
+}
+
+func (g *graph) addInstr(op opcode.Op, arg int32, loc instr.Loc) {
+	g.startBlock()
+	g.cur.add(op, arg, loc)
+}
+
+// build makes the blocks of a sequence whose labels are resolved. Labels of
+// blocks are the indices of their first instructions.
+func (g *graph) build(s *instr.Seq) {
+	targets := grow(&g.marks, len(s.Instrs))
+	for i := range s.Instrs {
+		if in := &s.Instrs[i]; g.kind[in.Op]&kindTarget != 0 {
+			targets[in.Arg] = 1
+		}
+	}
+	offset := int32(0)
+	for i := range s.Instrs {
+		in := &s.Instrs[i]
+		if in.Op == opcode.AnnotationsPlaceholder {
+			offset--
+			if s.Annotations != nil {
+				for _, a := range s.Annotations.Instrs {
+					g.addInstr(a.Op, a.Arg, a.Loc)
+				}
+				offset += int32(len(s.Annotations.Instrs))
+			}
+			continue
+		}
+		if targets[i] != 0 {
+			g.label = int32(i) + offset
+			g.startBlock()
+		}
+		arg := in.Arg
+		if g.kind[in.Op]&kindTarget != 0 {
+			arg += offset
+		}
+		g.addInstr(in.Op, arg, in.Loc)
+	}
+}
+
+// grow returns *s with n zero elements, reusing its memory.
+func grow[T any](s *[]T, n int) []T {
+	if cap(*s) < n {
+		*s = make([]T, n, n+n/2)
+	}
+	*s = (*s)[:n]
+	clear(*s)
+	return *s
+}

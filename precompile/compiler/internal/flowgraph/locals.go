@@ -1,0 +1,138 @@
+package flowgraph
+
+import "github.com/rules-precompile/precompile/precompile/internal/opcode"
+
+// tracked is the number of locals that are followed from block to block, one
+// bit each. Others are followed within a block only, to bound the time.
+const tracked = 64
+
+// checkLocals turns loads of locals that may be unbound into LOAD_FAST_CHECK.
+func (g *graph) checkLocals() {
+	locals := g.unit.VarNames.Len()
+	if locals == 0 {
+		return
+	}
+	if locals > tracked {
+		g.checkLocalsByBlock(locals)
+		locals = tracked
+	}
+	work := g.unvisit()
+	// On entry all locals but the parameters are unbound.
+	start := uint64(0)
+	for i := int(g.unit.NumParams); i < locals; i++ {
+		start |= 1 << i
+	}
+	work = g.mayBeUnsafe(g.entry(), start, work)
+	// A DELETE_FAST can be anywhere, so every block is looked at at least once.
+	for b := g.entry(); b != nil; b = g.blocks[b.next] {
+		work = g.checkLocalsIn(b, work)
+	}
+	for len(work) > 0 {
+		b := g.blocks[work[len(work)-1]]
+		work = work[:len(work)-1]
+		b.visited = false
+		work = g.checkLocalsIn(b, work)
+	}
+	g.work = work
+}
+
+// mayBeUnsafe notes that the locals of mask may be unbound on entry of b, and
+// queues b if that is news. A block that is visited is in the queue already.
+func (g *graph) mayBeUnsafe(b *block, mask uint64, work []blockID) []blockID {
+	if both := b.unsafe | mask; both != b.unsafe {
+		b.unsafe = both
+		if !b.visited {
+			b.visited = true
+			work = append(work, b.id)
+		}
+	}
+	return work
+}
+
+func (g *graph) checkLocalsIn(b *block, work []blockID) []blockID {
+	unsafe := b.unsafe
+	for i := range b.code() {
+		n := &b.mem[i]
+		if n.except != 0 {
+			work = g.mayBeUnsafe(g.blocks[n.except], unsafe, work)
+		}
+		if n.arg >= tracked {
+			continue
+		}
+		bit := uint64(1) << n.arg
+		switch n.op {
+		case opcode.DeleteFast, opcode.LoadFastAndClear, opcode.StoreFastMaybeNull:
+			unsafe |= bit
+		case opcode.StoreFast, opcode.LoadFastCheck:
+			unsafe &^= bit
+		case opcode.LoadFast:
+			if unsafe&bit != 0 {
+				n.op = opcode.LoadFastCheck
+			}
+			unsafe &^= bit
+		}
+	}
+	if b.next != 0 && g.fallsThrough(b) {
+		work = g.mayBeUnsafe(g.nextOf(b), unsafe, work)
+	}
+	if last := b.last(); last != nil && g.jumps(last) {
+		work = g.mayBeUnsafe(g.blocks[last.target], unsafe, work)
+	}
+	return work
+}
+
+// checkLocalsByBlock does the same for the locals that are not tracked: one
+// counts as bound if it was loaded or stored earlier in the same block.
+func (g *graph) checkLocalsByBlock(locals int) {
+	boundIn := grow(&g.ints, locals-tracked) // number of a block
+	number := int32(0)
+	for b := g.entry(); b != nil; b = g.blocks[b.next] {
+		number++
+		for i := range b.code() {
+			n := &b.mem[i]
+			if n.arg < tracked {
+				continue
+			}
+			switch n.op {
+			case opcode.DeleteFast, opcode.LoadFastAndClear, opcode.StoreFastMaybeNull:
+				boundIn[n.arg-tracked] = number - 1
+			case opcode.StoreFast:
+				boundIn[n.arg-tracked] = number
+			case opcode.LoadFast:
+				if boundIn[n.arg-tracked] != number {
+					n.op = opcode.LoadFastCheck
+				}
+				boundIn[n.arg-tracked] = number
+			}
+		}
+	}
+}
+
+// insertSuperinstructions joins pairs of loads and stores of locals on one line
+// into single instructions, where both arguments fit in four bits.
+func (g *graph) insertSuperinstructions() {
+	for b := g.entry(); b != nil; b = g.blocks[b.next] {
+		code := b.code()
+		for i := 0; i+1 < len(code); i++ {
+			first, second := &code[i], &code[i+1]
+			var op opcode.Op
+			switch {
+			case first.op == opcode.LoadFast && second.op == opcode.LoadFast:
+				op = opcode.LoadFastLoadFast
+			case first.op == opcode.StoreFast && second.op == opcode.LoadFast:
+				op = opcode.StoreFastLoadFast
+			case first.op == opcode.StoreFast && second.op == opcode.StoreFast:
+				op = opcode.StoreFastStoreFast
+			default:
+				continue
+			}
+			line1, line2 := first.loc.Line, second.loc.Line
+			if line1 >= 0 && line2 >= 0 && line1 != line2 || first.arg >= 16 || second.arg >= 16 {
+				continue
+			}
+			first.setArg(op, first.arg<<4|second.arg)
+			second.setOp(opcode.Nop)
+		}
+	}
+	g.removeNops()
+}

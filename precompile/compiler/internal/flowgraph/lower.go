@@ -1,0 +1,114 @@
+package flowgraph
+
+import (
+	"fmt"
+
+	"github.com/rules-precompile/precompile/precompile/internal/opcode"
+)
+
+// lowerConditions replaces JUMP_IF_FALSE and JUMP_IF_TRUE, which leave their
+// condition on the stack, by COPY 1, TO_BOOL and a jump that drops it.
+func (g *graph) lowerConditions() {
+	for b := g.entry(); b != nil; b = g.blocks[b.next] {
+		last := b.last()
+		if last == nil {
+			continue
+		}
+		switch last.op {
+		case opcode.JumpIfFalse:
+			last.op = opcode.PopJumpIfFalse
+		case opcode.JumpIfTrue:
+			last.op = opcode.PopJumpIfTrue
+		default:
+			continue
+		}
+		n := node{op: opcode.Copy, arg: 1, loc: last.loc, except: last.except}
+		b.insert(int(b.n)-1, n)
+		n.setOp(opcode.ToBool)
+		b.insert(int(b.n)-1, n)
+	}
+}
+
+// lowerPseudoOps replaces what is left of the instructions that only the
+// compiler has, but for jumps without direction.
+func (g *graph) lowerPseudoOps() {
+	for b := g.entry(); b != nil; b = g.blocks[b.next] {
+		for i := range b.code() {
+			n := &b.mem[i]
+			switch {
+			case g.kind[n.op]&kindSetup != 0:
+				n.setOp(opcode.Nop)
+			case n.op == opcode.LoadClosure && g.features.ClosureIsPseudo:
+				n.op = opcode.LoadFast
+			case n.op == opcode.StoreFastMaybeNull:
+				n.op = opcode.StoreFast
+			}
+		}
+	}
+	g.removeNopsAndJumps()
+}
+
+// normalizeJumps makes every conditional jump one that leads forward: one that
+// leads backward becomes the opposite jump over an unconditional one. Where the
+// target wants it, the way that is not taken starts with NOT_TAKEN.
+func (g *graph) normalizeJumps() {
+	g.unvisit()
+	for b := g.entry(); b != nil; b = g.blocks[b.next] {
+		b.visited = true
+		last := b.last()
+		if last == nil || g.kind[last.op]&kindJump == 0 || g.kind[last.op]&kindAlways != 0 {
+			continue
+		}
+		op, conditional := opposite(last.op)
+		if g.features.NotTaken {
+			if !conditional {
+				continue
+			}
+			if !g.blocks[last.target].visited {
+				loc, except := last.loc, last.except
+				n := b.add(opcode.NotTaken, 0, loc)
+				if g.features.AddedJumpsAreProtected {
+					n.except = except
+				}
+				continue
+			}
+		} else if !g.blocks[last.target].visited {
+			continue
+		}
+		if !conditional {
+			panic(fmt.Sprintf("%v on line %d leads backward", last.op, last.loc.Line))
+		}
+		target := g.blocks[last.target]
+		back := g.newBlock()
+		if g.features.NotTaken {
+			back.add(opcode.NotTaken, 0, last.loc)
+			back.depth = target.depth
+		}
+		back.add(opcode.Jump, target.label, last.loc).target = target.id
+		if g.features.AddedJumpsAreProtected {
+			for i := range back.code() {
+				back.mem[i].except = last.except
+			}
+		}
+		last.op = op
+		last.target = b.next
+		back.cold = b.cold
+		back.next = b.next
+		b.next = back.id
+	}
+}
+
+// opposite returns the conditional jump that jumps when op does not.
+func opposite(op opcode.Op) (o opcode.Op, ok bool) {
+	switch op {
+	case opcode.PopJumpIfNotNone:
+		return opcode.PopJumpIfNone, true
+	case opcode.PopJumpIfNone:
+		return opcode.PopJumpIfNotNone, true
+	case opcode.PopJumpIfFalse:
+		return opcode.PopJumpIfTrue, true
+	case opcode.PopJumpIfTrue:
+		return opcode.PopJumpIfFalse, true
+	}
+	return op, false
+}

@@ -1,0 +1,74 @@
+//go:build conformance
+
+package flowgraph
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/rules-precompile/precompile/precompile/compiler/internal/target"
+	"github.com/rules-precompile/precompile/precompile/internal/interptest"
+)
+
+// TestOptimizeCfg compares the flowgraph with CPython's own over the code units
+// of the standard library. PRECOMPILE_FLOW_EVERY thins them out: one in so many.
+func TestOptimizeCfg(t *testing.T) {
+	for _, p := range target.Known() {
+		if _, ok := pipelineFor(p.Minor); !ok {
+			continue
+		}
+		t.Run(p.String(), func(t *testing.T) {
+			interp := interptest.Find(t, p.String())
+			every := os.Getenv("PRECOMPILE_FLOW_EVERY")
+			if every == "" {
+				every = "20"
+			}
+			var files []string
+			for _, pattern := range []string{"*.py", "*/*.py", "*/*/*.py"} {
+				m, _ := filepath.Glob(filepath.Join(interp.Stdlib, pattern))
+				for _, f := range m {
+					if _, err := os.Stat(f); err == nil { // not a dangling link
+						files = append(files, f)
+					}
+				}
+			}
+			script, _ := filepath.Abs("testdata/oracle.py")
+			o := newOracle(t, p)
+			const batch = 25
+			units, instrs, crashed := 0, 0, 0
+			for start := 0; start < len(files) && !t.Failed(); start += batch {
+				args := append([]string{script, fmt.Sprint(start), every}, files[start:min(start+batch, len(files))]...)
+				cmd := interp.Command(args...)
+				var stderr strings.Builder
+				cmd.Stderr = &stderr
+				out, err := cmd.StdoutPipe()
+				if err != nil {
+					t.Fatal(err)
+				}
+				if err := cmd.Start(); err != nil {
+					t.Fatal(err)
+				}
+				n, m := o.run(t, out)
+				units, instrs = units+n, instrs+m
+				if t.Failed() {
+					cmd.Process.Kill()
+				}
+				err = cmd.Wait()
+				if err != nil && strings.Contains(err.Error(), "segmentation fault") {
+					// Streams that no codegen wrote can crash CPython's flowgraph. What
+					// came before was compared.
+					crashed++
+				} else if err != nil && !t.Failed() {
+					t.Fatalf("%v: %s", err, stderr.String())
+				}
+			}
+			t.Logf("%d units, %d instructions of %d files; the interpreter crashed in %d of %d runs", units, instrs, len(files), crashed, (len(files)+batch-1)/batch)
+			if crashed*10 > len(files)/batch {
+				t.Error("too many crashes to say much")
+			}
+		})
+	}
+}
