@@ -48,8 +48,7 @@ func (g *graph) own(v *Value, f form) error {
 	return nil
 }
 
-// oldForms makes the strings of one content have one type code or the other,
-// and leaves every other type code as it was.
+// oldForms leaves every type code as it was read.
 func (g *graph) oldForms() {
 	for i := range g.nodes {
 		n := &g.nodes[i]

@@ -7,7 +7,7 @@ import (
 )
 
 // startupTable is which strings are interned in a process of py_compile, before
-// it compiles, of each release that startup.py asked.
+// it compiles, of each release that testdata/startup.py asked.
 //
 //go:embed startup.txt
 var startupTable string

@@ -8,9 +8,11 @@ candidates are the strings of the code objects of the interpreter's whole
 standard library that CPython would intern: names, qualified names, and
 constants of letters, digits and underscores.
 
-The output is one line a string, sorted by bytes: the string, a space, and the releases that have it as a
-number in hexadecimal (bit i is the i-th interpreter of the comment).
-Strings of one character are left out: they are interned anyway.
+The output is one line a string, sorted by bytes: the string, a space, and the
+releases that have it as a number in hexadecimal (bit i is the i-th interpreter of
+the comment). Strings of one character are left out: they are interned anyway.
+
+Run it with the releases in the order of startup.go's startupBit.
 """
 
 import os
