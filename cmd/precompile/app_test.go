@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/rules-precompile/precompile/precompile"
@@ -35,6 +36,7 @@ type world struct {
 
 	ran      *precompile.Options
 	verified *precompile.VerifyOptions
+	mu       sync.Mutex // guards opened
 	opened   []compilerRequest
 	closed   int
 }
@@ -81,6 +83,8 @@ func newWorld() *world {
 			return w.findings, w.runErr
 		},
 		open: func(_ context.Context, o compilerRequest) (backend.Compiler, error) {
+			w.mu.Lock()
+			defer w.mu.Unlock()
 			w.opened = append(w.opened, o)
 			if w.missing {
 				return nil, &cpython.NotFoundError{Want: o.Target, Places: []string{"/usr/bin"}}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"reflect"
 	"slices"
@@ -12,6 +13,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/rules-precompile/precompile/precompile"
+	"github.com/rules-precompile/precompile/precompile/backend"
 	"github.com/rules-precompile/precompile/precompile/cpython"
 	"github.com/rules-precompile/precompile/precompile/pyc"
 )
@@ -36,6 +38,7 @@ func openedTargets(w *world) any {
 	for _, o := range w.opened {
 		out = append(out, o.Target)
 	}
+	slices.SortFunc(out, pyc.Version.Compare) // all are opened at once
 	return out
 }
 
@@ -285,6 +288,25 @@ func TestVerifyWithoutCompiler(t *testing.T) {
 		w := newWorld()
 		w.missing = true
 		w.must(t, exitUsage, strings.Fields(args)...)
+	}
+}
+
+// TestOneOfTwoCompilersIsMissing: nothing runs, and the other one is closed.
+func TestOneOfTwoCompilersIsMissing(t *testing.T) {
+	for _, verb := range []string{"compile", "verify --rebuild"} {
+		w := newWorld()
+		open := w.engine.open
+		w.engine.open = func(ctx context.Context, r compilerRequest) (backend.Compiler, error) {
+			if r.Target.Minor == 12 {
+				return nil, &cpython.NotFoundError{Want: r.Target, Places: []string{"/usr/bin"}}
+			}
+			return open(ctx, r)
+		}
+		w.must(t, exitUsage, append(strings.Fields(verb), "src", "--python", "3.11,3.12,3.13")...)
+		contains(t, "standard error", w.err.String(), "Python 3.12: no interpreter for Python 3.12 found")
+		if w.ran != nil || w.verified != nil || len(w.opened) != 2 {
+			t.Errorf("%s: the engine ran, or %d were opened", verb, len(w.opened))
+		}
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"path/filepath"
 	"slices"
+	"sync"
 
 	"github.com/spf13/cobra"
 
@@ -161,14 +162,33 @@ func (f *targetFlags) open(ctx context.Context, a *app, jobs int) (*targets, err
 		return nil, err
 	}
 	ts := &targets{by: c.By}
-	for _, v := range c.Versions {
-		compiler, err := a.engine.open(ctx, f.request(a, c, v, jobs))
-		if err != nil {
-			return nil, errors.Join(f.noCompiler(ctx, c, v, err), ts.Close())
+	var failed error
+	compilers, errs := f.openAll(ctx, a, c, jobs)
+	for i, v := range c.Versions {
+		switch {
+		case errs[i] == nil:
+			ts.list = append(ts.list, target{v, compilers[i].Info().Magic, compilers[i]})
+		case failed == nil:
+			failed = f.noCompiler(ctx, c, v, errs[i])
 		}
-		ts.list = append(ts.list, target{v, compiler.Info().Magic, compiler})
+	}
+	if failed != nil {
+		return nil, errors.Join(failed, ts.Close())
 	}
 	return ts, nil
+}
+
+// openAll opens a compiler for each version, all at once: starting interpreters
+// is mostly waiting.
+func (f *targetFlags) openAll(ctx context.Context, a *app, c pyselect.Choice, jobs int) ([]backend.Compiler, []error) {
+	compilers := make([]backend.Compiler, len(c.Versions))
+	errs := make([]error, len(c.Versions))
+	var wg sync.WaitGroup
+	for i, v := range c.Versions {
+		wg.Go(func() { compilers[i], errs[i] = a.engine.open(ctx, f.request(a, c, v, jobs)) })
+	}
+	wg.Wait()
+	return compilers, errs
 }
 
 // noCompiler words why a target cannot be compiled for.

@@ -166,25 +166,29 @@ func (v *verifyVerb) open(ctx context.Context, jobs int) (*targets, error) {
 	}
 	ts := &targets{by: c.By}
 	for _, version := range c.Versions {
-		t := target{version: version}
-		if !v.noRebuild {
-			t.compiler, err = a.engine.open(ctx, v.target.request(a, c, version, jobs))
-			switch {
-			case ctx.Err() != nil:
-				return nil, errors.Join(ctx.Err(), ts.Close())
-			case err != nil:
-				t.compiler = nil
-				a.notef("the content of caches for Python %s is not compared with their sources: %s", version, err)
-			default:
+		ts.list = append(ts.list, target{version: version})
+	}
+	if !v.noRebuild {
+		compilers, errs := v.target.openAll(ctx, a, c, jobs)
+		for i := range ts.list {
+			t := &ts.list[i]
+			if errs[i] == nil {
+				t.compiler = compilers[i]
 				t.version, t.magic = t.compiler.Info().Target, t.compiler.Info().Magic
+			} else if ctx.Err() == nil {
+				a.notef("the content of caches for Python %s is not compared with their sources: %s", t.version, errs[i])
 			}
 		}
-		if t.compiler == nil {
-			if t.magic, err = v.target.magicOf(ctx, a, c, version); err != nil {
+		if ctx.Err() != nil {
+			return nil, errors.Join(ctx.Err(), ts.Close())
+		}
+	}
+	for i := range ts.list {
+		if t := &ts.list[i]; t.compiler == nil {
+			if t.magic, err = v.target.magicOf(ctx, a, c, t.version); err != nil {
 				return nil, errors.Join(err, ts.Close())
 			}
 		}
-		ts.list = append(ts.list, t)
 	}
 	return ts, nil
 }
