@@ -119,6 +119,32 @@ func (l *Lexer) Init(src *source.Source, names *ast.Names, f *target.Features) {
 // StartAt gives the first line another number than 1.
 func (l *Lexer) StartAt(line int32) { l.line = line }
 
+// Skip makes the lexer begin at offset pos, where line begins, outside all
+// brackets and indentation.
+func (l *Lexer) Skip(pos int, line int32) { l.pos, l.lineStart, l.line = pos, pos, line }
+
+// At returns the line that the lexer stands in and the column, in bytes from 0.
+func (l *Lexer) At() (line int32, col int) { return l.line, l.pos - l.lineStart }
+
+// Unclosed returns the innermost open bracket and where it stands; kind 0 for none.
+func (l *Lexer) Unclosed() (kind byte, line, col int32) {
+	if l.level == 0 {
+		return 0, 0, 0
+	}
+	b := l.brackets[l.level-1]
+	return b.kind, b.line, b.col
+}
+
+// StringLetter returns the letter of the f-string ('f') or t-string ('t') that the
+// lexer is inside of, 0 outside; raw says whether it is a raw one.
+func (l *Lexer) StringLetter() (letter byte, raw bool) {
+	if len(l.modes) == 0 {
+		return 0, false
+	}
+	m := &l.modes[len(l.modes)-1]
+	return m.letter(), m.raw
+}
+
 // Next reads the next token into t. It returns false at an error, which is in
 // Err, and goes on returning false. After EOF it returns EOF again.
 func (l *Lexer) Next(t *token.Token) bool {
@@ -224,7 +250,9 @@ again:
 		}
 		t.Kind = token.Newline
 		l.token(t, start, pos)
-		t.EndCol++ // the extent has the line end, and a comment before it
+		if l.f.NewlineInToken {
+			t.EndCol++
+		}
 		l.pos = pos + 1
 		l.newline(pos + 1)
 		return true
@@ -349,7 +377,7 @@ const (
 var charClass = func() (t [256]uint8) {
 	for c := 0; c < 256; c++ {
 		switch {
-		case isNameByte(byte(c)) && !('0' <= c && c <= '9'):
+		case IsNameByte(byte(c)) && !('0' <= c && c <= '9'):
 			t[c] = className
 		case '0' <= c && c <= '9':
 			t[c] = classDigit
@@ -361,16 +389,16 @@ var charClass = func() (t [256]uint8) {
 	return
 }()
 
-// isNameByte reports whether c may be part of an identifier, as far as one byte
+// IsNameByte reports whether c may be part of an identifier, as far as one byte
 // can tell.
-func isNameByte(c byte) bool {
+func IsNameByte(c byte) bool {
 	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '_' || c >= 0x80
 }
 
-// nameByte is isNameByte as a table.
+// nameByte is IsNameByte as a table.
 var nameByte = func() (t [256]bool) {
 	for c := range t {
-		t[c] = isNameByte(byte(c))
+		t[c] = IsNameByte(byte(c))
 	}
 	return
 }()

@@ -1,6 +1,7 @@
 package parser
 
 import (
+	"fmt"
 	"strings"
 	"unicode/utf8"
 
@@ -109,6 +110,41 @@ func (d *decoder) decode(text string, bytes bool) bool {
 		}
 		d.badEnd = i
 	}
+}
+
+// message says what is wrong with text, in the words of Python's codecs. Their
+// positions count the text in the form in which CPython hands it to them: with
+// every character beyond ASCII as an escape of ten, and every backslash before one
+// as an escape of six.
+func (d *decoder) message(text string, bytes bool) string {
+	if bytes {
+		return fmt.Sprintf("(value error) %s at position %d", d.reason, d.badStart)
+	}
+	offset := func(end int) int {
+		n := 0
+		for i := 0; i < end; {
+			_, w := utf8.DecodeRuneInString(text[i:])
+			switch {
+			case w > 1:
+				n += 10
+			case text[i] == '\\' && i+1 < len(text) && text[i+1] != '\\' && text[i+1] < utf8.RuneSelf,
+				text[i] == '\\' && i+1 < len(text) && text[i+1] == '\\':
+				n += 2
+				w = 2
+			case text[i] == '\\':
+				n += 6
+			default:
+				n++
+			}
+			i += w
+		}
+		return n
+	}
+	start, end := offset(d.badStart), offset(d.badStart)+d.badEnd-d.badStart
+	if end-start == 1 {
+		return fmt.Sprintf("(unicode error) 'unicodeescape' codec can't decode byte 0x5c in position %d: %s", start, d.reason)
+	}
+	return fmt.Sprintf("(unicode error) 'unicodeescape' codec can't decode bytes in position %d-%d: %s", start, end-1, d.reason)
 }
 
 func (d *decoder) fail(end int, reason string) bool {

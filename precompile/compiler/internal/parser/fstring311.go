@@ -1,6 +1,7 @@
 package parser
 
 import (
+	"fmt"
 	"strings"
 	"unicode/utf8"
 
@@ -14,6 +15,11 @@ import (
 // parsed by a parser of its own, whose tokens are then moved to where the field
 // lies. The nodes of the f-string itself do not know their places: all have the
 // extent of the whole literal.
+
+const (
+	mixedLiterals = "cannot mix bytes and nonbytes literals"
+	openField     = "f-string: expecting '}'"
+)
 
 // join311 is a string under construction out of adjacent literals.
 type join311 struct {
@@ -43,6 +49,11 @@ func (p *Parser) joined311(first piece, bytes bool) ast.Expr {
 		toks = append(toks, *p.tok)
 		p.next()
 	}
+	return p.join(toks, first, bytes)
+}
+
+// join makes one value of first and the literals toks.
+func (p *Parser) join(toks []token.Token, first piece, bytes bool) ast.Expr {
 	j := join311{first: first.Pos, last: toks[len(toks)-1].Pos, u: first.u, text: first.text, base: len(p.exprs)}
 	seen := first.Line != 0
 	if !seen {
@@ -53,14 +64,14 @@ func (p *Parser) joined311(first piece, bytes bool) ast.Expr {
 		t := &toks[i]
 		if p.is311FString(t) {
 			if seen && bytes {
-				p.fail()
+				p.failString(mixedLiterals)
 			}
 			formatted = true
 			p.fstring311(&j, t)
 		} else {
 			text, b, _ := p.literal(t)
 			if seen && b != bytes {
-				p.fail()
+				p.failString(mixedLiterals)
 			}
 			bytes = b
 			j.text += text
@@ -104,7 +115,7 @@ func (p *Parser) fstring311(j *join311, t *token.Token) {
 	s := scan311{p: p, t: t, at: at + size, end: end - size, raw: raw}
 	s.parts(j, j, 0)
 	if s.at < s.end-1 {
-		p.fail()
+		p.failString("f-string: unexpected end of string")
 	}
 }
 
@@ -185,7 +196,7 @@ func (s *scan311) literal(depth int) (text string, again bool) {
 				break
 			}
 			if c == '}' {
-				p.fail()
+				p.failString("f-string: single '}' is not allowed")
 			}
 		}
 		end = i - 1
@@ -206,7 +217,7 @@ func (s *scan311) field(whole *join311, depth int) (source string, x ast.Expr) {
 	p := s.p
 	src := p.text
 	if depth >= 2 {
-		p.fail()
+		p.failString("f-string: expressions nested too deeply")
 	}
 	s.at++
 	begin := s.at
@@ -231,7 +242,7 @@ func (s *scan311) field(whole *join311, depth int) (source string, x ast.Expr) {
 		case 's', 'r', 'a':
 			conversion = int8(c)
 		default:
-			p.fail()
+			p.failString("f-string: invalid conversion character: expected 's', 'r', or 'a'")
 		}
 		s.at++
 	}
@@ -243,13 +254,13 @@ func (s *scan311) field(whole *join311, depth int) (source string, x ast.Expr) {
 		j := join311{first: s.t.Pos, last: s.t.Pos, u: src[s.t.Start] == 'u', base: len(p.exprs)}
 		s.parts(&j, whole, depth+1)
 		if src[s.at] != '}' {
-			p.fail()
+			p.failString(openField)
 		}
 		spec = p.finish311(&j)
 	}
 	s.more()
 	if src[s.at] != '}' {
-		p.fail()
+		p.failString(openField)
 	}
 	s.at++
 	if source != "" && spec == nil && conversion == ast.NoConversion {
@@ -263,7 +274,7 @@ func (s *scan311) field(whole *join311, depth int) (source string, x ast.Expr) {
 // more fails where the f-string ends.
 func (s *scan311) more() {
 	if s.at >= s.end {
-		s.p.fail()
+		s.p.failString(openField)
 	}
 }
 
@@ -277,7 +288,7 @@ func (s *scan311) skipExpression() {
 	for ; s.at < s.end; s.at++ {
 		c := src[s.at]
 		if c == '\\' {
-			p.fail()
+			p.failString("f-string expression part cannot include a backslash")
 		}
 		three := s.at+2 < s.end && src[s.at+1] == c && src[s.at+2] == c
 		switch {
@@ -295,12 +306,12 @@ func (s *scan311) skipExpression() {
 			}
 		case c == '[' || c == '{' || c == '(':
 			if depth >= len(open) {
-				p.fail()
+				p.failString("f-string: too many nested parenthesis")
 			}
 			open[depth] = c
 			depth++
 		case c == '#':
-			p.fail()
+			p.failString("f-string expression part cannot include '#'")
 		case depth == 0 && (c == '!' || c == ':' || c == '}' || c == '=' || c == '<' || c == '>'):
 			if s.at+1 < s.end && src[s.at+1] == '=' && c != ':' && c != '}' {
 				s.at++
@@ -312,22 +323,31 @@ func (s *scan311) skipExpression() {
 			return
 		case c == ']' || c == '}' || c == ')':
 			if depth == 0 {
-				p.fail()
+				p.failString(fmt.Sprintf("f-string: unmatched '%c'", c))
 			}
 			depth--
 			if o := open[depth]; !(o == '(' && c == ')' || o == '[' && c == ']' || o == '{' && c == '}') {
-				p.fail()
+				p.failString(fmt.Sprintf("f-string: closing parenthesis '%c' does not match opening parenthesis '%c'", c, o))
 			}
 		}
 	}
-	p.fail() // the field has no end
+	switch {
+	case quote != 0:
+		p.failString("f-string: unterminated string")
+	case depth > 0:
+		p.failString(fmt.Sprintf("f-string: unmatched '%c'", open[depth-1]))
+	}
+	p.failString(openField)
 }
 
 // sub311 parses the expression of a field, p.text[begin:end], of the f-string t.
 func (p *Parser) sub311(begin, end int, t *token.Token) ast.Expr {
 	expr := p.text[begin:end]
 	if strings.Trim(expr, " \t\n\f") == "" {
-		p.fail()
+		if c := p.text[end]; c != '}' {
+			p.failString(fmt.Sprintf("f-string: expression required before '%c'", c))
+		}
+		p.failString("f-string: empty expression not allowed")
 	}
 	lines, cols := location311(p.text[t.Start:end], begin-1-int(t.Start))
 	if p.sub == nil {
@@ -342,6 +362,9 @@ func (p *Parser) sub311(begin, end int, t *token.Token) ast.Expr {
 	}
 	sub.reset(source.FromText("("+expr+")\n"), p.f, p.arena)
 	sub.flufl = p.flufl
+	if p.reporting {
+		p.report311(sub)
+	}
 	x := sub.starExpressions()
 	p.warnings = append(p.warnings, sub.warnings...)
 	return x

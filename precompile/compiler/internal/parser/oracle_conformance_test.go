@@ -137,7 +137,7 @@ func sources(t testing.TB, dir string, sites bool) []string {
 			return err
 		case d.IsDir() && (d.Name() == "site-packages" || d.Name() == "dist-packages") && !sites:
 			return filepath.SkipDir
-		case !d.IsDir() && strings.HasSuffix(path, ".py"):
+		case d.Type().IsRegular() && strings.HasSuffix(path, ".py"):
 			out = append(out, path)
 		}
 		return nil

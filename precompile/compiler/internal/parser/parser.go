@@ -58,7 +58,8 @@ type Parser struct {
 	// Where the last token that is no line end, indent or dedent ended.
 	endLine, endCol int32
 
-	level int // of grammar rules inside each other, as CPython counts them
+	overflowed bool
+	level      int // of grammar rules inside each other, as CPython counts them
 
 	flufl    bool // `<>` is the inequality sign
 	warnings []diag.Diagnostic
@@ -86,6 +87,13 @@ type Parser struct {
 	// begins, and how far tokens that end there are to be moved.
 	startLine, startCol int32
 	sub                 *Parser
+
+	// strErr is what was wrong with a literal when the parser failed in one, and
+	// reporting that a reporter asks: only then are replacement fields of 3.11
+	// reported on.
+	strErr    stringError
+	reporting bool
+	stmtStart uint32 // where the statement of the file begins that is being parsed
 }
 
 // failure is what the parser panics with where the source has no tree. It says
@@ -130,6 +138,7 @@ func (p *Parser) reset(src *source.Source, f *target.Features, arena *ast.Arena)
 	}
 	p.toks = p.toks[:0]
 	p.at, p.marks, p.level = 0, 0, 0
+	p.overflowed, p.reporting = false, false
 	p.endLine, p.endCol = 1, 0
 	p.flufl = false
 	p.warnings = nil
@@ -158,7 +167,11 @@ func (p *Parser) fill() {
 		}
 		t := &p.toks[len(p.toks)-1]
 		if !p.lex.Next(t) {
-			t.Kind = token.Unknown
+			e := p.lex.Err
+			*t = token.Token{
+				Kind: token.Unknown, Start: uint32(e.LineStart), End: uint32(e.Pos),
+				Pos: ast.Pos{Line: e.Line, Col: int32(e.Pos - e.LineStart), EndLine: e.Line, EndCol: int32(e.Pos - e.LineStart)},
+			}
 			break
 		}
 		if p.startLine != 0 && t.EndLine == p.startLine {
@@ -296,6 +309,7 @@ const maxLevel = 6000
 func (p *Parser) enter(n int) {
 	p.level += n
 	if p.level > maxLevel {
+		p.overflowed = true
 		p.fail()
 	}
 }
@@ -303,7 +317,10 @@ func (p *Parser) enter(n int) {
 // module = statements? EOF
 func (p *Parser) module() *ast.Module {
 	m := &ast.Module{}
-	p.statements(token.EOF)
+	for p.tok.Kind != token.EOF {
+		p.stmtStart = p.tok.Start
+		p.statement()
+	}
 	m.Body = p.arena.Stmts.Copy(p.stmts)
 	p.stmts = p.stmts[:0]
 	return m

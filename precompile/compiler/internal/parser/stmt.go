@@ -5,13 +5,6 @@ import (
 	"github.com/rules-precompile/precompile/precompile/compiler/internal/token"
 )
 
-// statements = statement*, up to a token of kind end, onto p.stmts.
-func (p *Parser) statements(end token.Kind) {
-	for p.tok.Kind != end {
-		p.statement()
-	}
-}
-
 // statement = compound_stmt | simple_stmts
 func (p *Parser) statement() {
 	switch p.tok.Kind {
@@ -415,6 +408,9 @@ func (p *Parser) importFrom(s start, lazy bool) ast.Stmt {
 	n := p.arena.ImportFroms.New()
 	*n = ast.ImportFrom{Pos: p.pos(s), Lazy: lazy, Module: module, Names: p.popAliases(base), Level: level}
 	if module == ast.NameFuture && level == 0 {
+		if lazy {
+			p.fail()
+		}
 		p.future(n)
 	}
 	return n

@@ -6,7 +6,9 @@ import (
 
 	"github.com/rules-precompile/precompile/precompile/compiler/internal/ast"
 	"github.com/rules-precompile/precompile/precompile/compiler/internal/lexer"
+	"github.com/rules-precompile/precompile/precompile/compiler/internal/source"
 	"github.com/rules-precompile/precompile/precompile/compiler/internal/token"
+	"github.com/rules-precompile/precompile/precompile/diag"
 )
 
 // piece is a part of adjacent string literals: text, or the expression of a
@@ -72,14 +74,14 @@ func (p *Parser) joined(s start, base int, first piece, bytes bool) ast.Expr {
 		if p.tok.Kind == token.String {
 			text, b, u := p.literal(p.tok)
 			if seen && b != bytes {
-				p.fail()
+				p.failString(mixedLiterals)
 			}
 			bytes = b
 			p.pieces = append(p.pieces, piece{Pos: p.tok.Pos, text: text, u: u})
 			p.next()
 		} else if p.tok.Kind == token.FStringStart {
 			if bytes {
-				p.fail()
+				p.failString(mixedLiterals)
 			}
 			p.fstring(token.FStringEnd)
 			formatted = true
@@ -161,6 +163,7 @@ func (p *Parser) literal(t *token.Token) (text string, bytes, u bool) {
 		text = text[1 : len(text)-1]
 	}
 	if bytes && t.Name&lexer.StringUnicode != 0 {
+		p.strErr = stringError{message: "bytes can only contain ASCII literal characters", at: *t}
 		p.fail()
 	}
 	return p.unescape(text, t, raw, bytes), bytes, u
@@ -169,18 +172,31 @@ func (p *Parser) literal(t *token.Token) (text string, bytes, u bool) {
 // unescape returns the value of a literal's text, which t is the token of.
 func (p *Parser) unescape(text string, t *token.Token, raw, bytes bool) string {
 	if t.Name&lexer.StringUnicode != 0 && !utf8.ValidString(text) {
-		p.fail()
+		p.failString("(unicode error) " + source.UTF8Error([]byte(text)))
 	}
 	if raw || t.Name&lexer.StringEscapes == 0 {
 		return text
 	}
 	d := decoder{f: p.f, out: p.decoded[:0], invalid: -1}
 	if !d.decode(text, bytes) {
-		p.fail()
+		p.failString(d.message(text, bytes))
 	}
 	p.decoded = d.out
 	if d.invalid >= 0 {
 		p.warnEscape(text, t, d.invalid)
 	}
 	return string(d.out)
+}
+
+// stringError is what is wrong with a literal, for the reporter.
+type stringError struct {
+	message string
+	at      token.Token      // of no kind where the error lies at the last token read
+	inner   *diag.Diagnostic // the error of a replacement field in 3.11
+}
+
+// failString fails because of a literal.
+func (p *Parser) failString(message string) {
+	p.strErr = stringError{message: message}
+	p.fail()
 }

@@ -39,13 +39,17 @@ func Decode(data []byte, f *target.Features) (*Source, error) {
 		if f.DecodedNewlinesTranslated {
 			decoded = translateNewlines(decoded)
 		}
-		return wrap(pad(decoded), cookie), nil
+		src := wrap(pad(decoded), cookie)
+		src.Declared = true
+		return src, nil
 	case f.NonUTF8Refused:
 		if err := checkUTF8(text); err != nil {
 			return nil, err
 		}
 	}
-	return wrap(pad(text), "utf-8"), nil
+	src := wrap(pad(text), "utf-8")
+	src.Declared = bom || cookie != ""
+	return src, nil
 }
 
 // pad adds the zeros behind the text. translateNewlines leaves room for them.

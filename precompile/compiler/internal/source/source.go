@@ -19,6 +19,8 @@ type Source struct {
 	// Encoding is the coding cookie's name as Python normalises it, "utf-8" where
 	// there is none.
 	Encoding string
+	// Declared says that a byte order mark or a cookie named the encoding.
+	Declared bool
 	buf      []byte // Text and Pad zeros
 }
 

@@ -37,7 +37,8 @@ var always = since(11)
 // it does not matter.
 var late13 = []Profile{{13, 1}, {14, 0}}
 
-// unicodeSince is the first release of each Unicode version, in its order.
+// unicodeSince is the first release of each Unicode version, in its order; each
+// series has its own, and its own grammar.
 var unicodeSince = [NumUnicode]Profile{{11, 0}, {12, 0}, {13, 0}, {14, 0}, {15, 0}}
 
 // changes is the one table in which versions become features.
@@ -70,6 +71,12 @@ var changes = []change{
 	{field: func(f *Features) *bool { return &f.EscapesAreSyntaxWarnings }, added: since(12)},
 	{field: func(f *Features) *bool { return &f.EscapeWarningLines }, added: late13},
 	{field: func(f *Features) *bool { return &f.LongEscapeWarnings }, added: since(14)},
+	{field: func(f *Features) *bool { return &f.ColumnsInBytes }, added: always, gone: since(12)},
+	{field: func(f *Features) *bool { return &f.OverflowExplained }, added: since(12)},
+	{field: func(f *Features) *bool { return &f.ConversionCheckedEarly }, added: since(14)},
+	{field: func(f *Features) *bool { return &f.CommaAtLastLine }, added: since(15)},
+	{field: func(f *Features) *bool { return &f.EscapedQuoteHint }, added: since(13)},
+	{field: func(f *Features) *bool { return &f.NewlineInToken }, added: since(12)},
 	{field: func(f *Features) *bool { return &f.DumpOmitsEmpty }, added: since(13)},
 	{field: func(f *Features) *bool { return &f.DumpOmitsLoad }, added: since(15)},
 

@@ -20,6 +20,22 @@ func (u Unicode) String() string {
 	return [NumUnicode]string{"14.0", "15.0", "15.1", "16.0", "17.0"}[u]
 }
 
+// Grammar is the version of the grammar that errors are worded by: the minor
+// release number, from the oldest known series on. (What the parser accepts is
+// switched by Features; the order in which CPython tries alternatives, which only
+// errors show, is a table of each version.)
+type Grammar uint8
+
+// The grammars of the known series.
+const (
+	Grammar311 Grammar = iota
+	Grammar312
+	Grammar313
+	Grammar314
+	Grammar315
+	NumGrammars = iota
+)
+
 // Features are the behaviours in which targets differ. New builds them once for
 // a target; from then on they are read-only and shared by all workers.
 type Features struct {
@@ -28,6 +44,8 @@ type Features struct {
 	Profile Profile
 	// Unicode is the target's Unicode database.
 	Unicode Unicode
+	// Grammar is the target's grammar.
+	Grammar Grammar
 
 	// Source.
 
@@ -62,6 +80,12 @@ type Features struct {
 	EscapesAreSyntaxWarnings bool // the warning on an invalid escape is a SyntaxWarning
 	EscapeWarningLines       bool // that warning has the line of the escape, not of the literal
 	LongEscapeWarnings       bool // that warning explains itself
+	ColumnsInBytes           bool // an error's columns count bytes unless the source declares its encoding
+	OverflowExplained        bool // the MemoryError of too deep a source has a message
+	ConversionCheckedEarly   bool // a field's conversion is checked before the rest of the field
+	CommaAtLastLine          bool // a missing comma behind several lines is reported at the last of them
+	EscapedQuoteHint         bool // an unterminated string with an escaped quote is reported as such
+	NewlineInToken           bool // the extent of a line end's token has the line end in it
 	DumpOmitsEmpty           bool // ast.dump leaves out empty lists
 	DumpOmitsLoad            bool // ast.dump leaves out ctx=Load()
 
@@ -95,6 +119,7 @@ func New(p Profile) *Features {
 	for i, r := range unicodeSince {
 		if !p.before(r) {
 			f.Unicode = Unicode(i)
+			f.Grammar = Grammar(i)
 		}
 	}
 	return f
