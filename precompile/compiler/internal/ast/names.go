@@ -18,6 +18,12 @@ const (
 
 // The names that have the same number in every file.
 const (
+	// NameLambda is a keyword, and what scopes of lambdas are called.
+	NameLambda Name = 25
+)
+
+// The names that have the same number in every file and are no keywords.
+const (
 	NameStar = LastKeyword + 1 + iota
 	NameUnderscore
 	NameMatch
@@ -42,6 +48,23 @@ const (
 	NameClassDict
 	NameName
 	NameAll
+	NameAnnotationScope
+	NameTop
+	NameGenexpr
+	NameListcomp
+	NameSetcomp
+	NameDictcomp
+	NameAnonLambda
+	NameAnonGenexpr
+	NameAnonListcomp
+	NameAnonSetcomp
+	NameAnonDictcomp
+	NameDotZero
+	NameDotTypeParams
+	NameDotGenericBase
+	NameDotDefaults
+	NameDotKwDefaults
+	NameDotFormat
 	numFixedNames
 )
 
@@ -75,6 +98,23 @@ var fixedNames = [numFixedNames]string{
 	NameClassDict:              "__classdict__",
 	NameName:                   "__name__",
 	NameAll:                    "__all__",
+	NameAnnotationScope:        "_annotation",
+	NameTop:                    "top",
+	NameGenexpr:                "genexpr",
+	NameListcomp:               "listcomp",
+	NameSetcomp:                "setcomp",
+	NameDictcomp:               "dictcomp",
+	NameAnonLambda:             "<lambda>",
+	NameAnonGenexpr:            "<genexpr>",
+	NameAnonListcomp:           "<listcomp>",
+	NameAnonSetcomp:            "<setcomp>",
+	NameAnonDictcomp:           "<dictcomp>",
+	NameDotZero:                ".0",
+	NameDotTypeParams:          ".type_params",
+	NameDotGenericBase:         ".generic_base",
+	NameDotDefaults:            ".defaults",
+	NameDotKwDefaults:          ".kwdefaults",
+	NameDotFormat:              ".format",
 }
 
 var fixedHashes = func() (h [numFixedNames]uint32) {
