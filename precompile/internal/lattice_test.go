@@ -33,6 +33,10 @@ const policy = `
 	tablegen < opcode;
 	marshal, opcode, pyrepr < dis;
 
+	# what is said of caches, besides their verification
+	dis, diag < explain;
+	dis, diag, archive < pycdiff;
+
 	# the contract between the engine and the compilers
 	diag, pyc < backend;
 
@@ -59,7 +63,7 @@ const policy = `
 	cpython < pyselect; # which targets there are is the pool's to say
 	precompile < report;
 	precompile, report < worker;
-	worker, pyselect < cmd;
+	worker, pyselect, explain, pycdiff < cmd;
 	pyc < e2e; # tests of the built command
 `
 
