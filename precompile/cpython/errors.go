@@ -35,6 +35,8 @@ type WorkerError struct {
 	Timeout time.Duration
 	// Stderr is the end of what the interpreter wrote there.
 	Stderr string
+	// signaled: another process, or the system, ended it by a signal.
+	signaled bool
 }
 
 // Error is one line, but for what the interpreter wrote.

@@ -95,6 +95,10 @@ func fakeWorker(mode string) {
 		if !first {
 			greeting = strings.Replace(greeting, "3 13 0", "3 13 1", 1)
 		}
+	case "killed-start", "killed-starts":
+		if first || mode == "killed-starts" {
+			killSelf()
+		}
 	case "mute":
 		time.Sleep(time.Hour)
 	case "slow-start":
@@ -138,9 +142,7 @@ func fakeWorker(mode string) {
 			fmt.Fprintln(os.Stderr, "Fatal Python error: of the test")
 			os.Exit(7)
 		case "signal":
-			p, _ := os.FindProcess(os.Getpid())
-			p.Kill()
-			time.Sleep(time.Hour)
+			killSelf()
 		case "hang":
 			time.Sleep(time.Hour)
 		case "garbage":
@@ -170,6 +172,12 @@ func fakeWorker(mode string) {
 			reply(n(4), "C"+number(0)+fmt.Sprintf("%s|%d|%s", hex.EncodeToString(filename), int32(n(8)), source))
 		}
 	}
+}
+
+func killSelf() {
+	p, _ := os.FindProcess(os.Getpid())
+	p.Kill()
+	time.Sleep(time.Hour)
 }
 
 // fakeOptions makes workers of this test binary.

@@ -223,12 +223,14 @@ func (f *finder) try(ctx context.Context, path string) (Interpreter, bool, error
 		return Interpreter{}, false, nil
 	}
 	f.tried[real] = true
-	cmd := command(path)
 	shim := f.search.IsShim(path)
-	if shim {
-		cmd.Dir = f.search.Dir
-	}
-	i, err := probe(ctx, cmd)
+	i, err := started(func() (Interpreter, error) {
+		cmd := command(path)
+		if shim {
+			cmd.Dir = f.search.Dir
+		}
+		return probe(ctx, cmd)
+	})
 	if ctx.Err() != nil {
 		return Interpreter{}, false, ctx.Err()
 	}

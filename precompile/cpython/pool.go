@@ -89,7 +89,7 @@ func Open(ctx context.Context, o Options) (*Pool, error) {
 	for range o.Jobs {
 		p.slots <- struct{}{}
 	}
-	w, err := p.startWorker(ctx)
+	w, err := started(func() (*worker, error) { return p.startWorker(ctx) })
 	if err != nil {
 		p.Close()
 		return nil, err

@@ -177,6 +177,16 @@ func TestOpenRefuses(t *testing.T) {
 
 func TestSlowStart(t *testing.T) { openFake(t, "slow-start", nil) }
 
+// TestStartIsKilled: a first interpreter that a signal ends is no reason to give
+// up, but one that is ended each time is.
+func TestStartIsKilled(t *testing.T) {
+	openFake(t, "killed-start", nil)
+	var lost *WorkerError
+	if _, err := Open(context.Background(), fakeOptions(t, "killed-starts")); !errors.As(err, &lost) || lost.Attempts != starts {
+		t.Errorf("err = %v, want a WorkerError after %d starts", err, starts)
+	}
+}
+
 func TestOpenIsCancelled(t *testing.T) {
 	ctx, cancel := context.WithTimeout(context.Background(), 100*time.Millisecond)
 	defer cancel()

@@ -159,7 +159,7 @@ func Probe(ctx context.Context, path string) (Interpreter, error) {
 	if err != nil {
 		return Interpreter{}, err
 	}
-	i, err := probe(ctx, command(path))
+	i, err := started(func() (Interpreter, error) { return probe(ctx, command(path)) })
 	if err != nil {
 		return Interpreter{}, err
 	}
@@ -227,7 +227,29 @@ func probe(ctx context.Context, cmd *exec.Cmd) (Interpreter, error) {
 			detail = parseErr.Error()
 		}
 	}
-	return Interpreter{}, notStarted(cmd.Path, detail, stderr.String())
+	lost := notStarted(cmd.Path, detail, stderr.String())
+	lost.signaled = timed.Err() == nil && signaled(cmd)
+	return Interpreter{}, lost
+}
+
+// signaled reports whether a process that was waited for ended by a signal.
+func signaled(cmd *exec.Cmd) bool {
+	return cmd.ProcessState != nil && !cmd.ProcessState.Success() && cmd.ProcessState.ExitCode() == -1
+}
+
+// started starts an interpreter anew, as often as starts says, where a signal
+// ended it: by that it says nothing of itself.
+func started[T any](start func() (T, error)) (T, error) {
+	for try := 1; ; try++ {
+		v, err := start()
+		var lost *WorkerError
+		if !errors.As(err, &lost) || !lost.signaled {
+			return v, err
+		}
+		if lost.Attempts = try; try == starts {
+			return v, err
+		}
+	}
 }
 
 // notStarted is the error of an interpreter that did not greet.

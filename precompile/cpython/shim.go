@@ -18,9 +18,11 @@ func Identify(ctx context.Context, path string, s Search) (Interpreter, error) {
 	if !s.IsShim(path) {
 		return Probe(ctx, path)
 	}
-	cmd := command(path)
-	cmd.Dir = s.Dir
-	i, err := probe(ctx, cmd)
+	i, err := started(func() (Interpreter, error) {
+		cmd := command(path)
+		cmd.Dir = s.Dir
+		return probe(ctx, cmd)
+	})
 	if err != nil {
 		return Interpreter{}, err
 	}

@@ -62,7 +62,9 @@ func (p *Pool) startWorker(ctx context.Context) (*worker, error) {
 	case !errors.Is(err, errGarbled):
 		detail = state
 	}
-	return nil, notStarted(cmd.Path, detail, w.stderr.String())
+	lost := notStarted(cmd.Path, detail, w.stderr.String())
+	lost.signaled = !timedOut && signaled(cmd)
+	return nil, lost
 }
 
 // onEnd calls f when one of the contexts ends, until the function that it
