@@ -47,6 +47,7 @@ type Error struct {
 	Char      rune   // likewise
 	Printable bool   // Char is printable
 	Literal   string // the kind of number
+	FieldLine int32  // where the replacement field was opened that has no end
 	OpenLine  int32  // where the bracket was opened, or the string's end detected
 	Triple    bool   // the string has three quotes
 	Escaped   bool   // the string has an escaped quote
@@ -100,12 +101,17 @@ func (l *Lexer) failString(start int, quote byte, size int, detected int32, esca
 	atEnd := l.pos >= len(l.text)
 	kind := ErrString
 	var letter byte
+	var field int32
 	if n := len(l.modes); n > 0 {
 		if m := &l.modes[n-1]; m.quote == quote && m.size == size {
 			kind, letter = ErrFStringOpen, m.letter()
+			// Only a field's brace and those of the fields that it is in the
+			// specification of are open before its expression begins.
+			field = l.brackets[l.level-int(m.depth)+m.fields].line
 		}
 	}
 	e := l.errorAt(kind, start+1)
+	e.FieldLine = field
 	e.OpenLine, e.Triple, e.Escaped, e.AtEnd, e.Letter = detected, size == 3, escaped, atEnd, letter
 	return false
 }

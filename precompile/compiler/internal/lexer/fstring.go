@@ -177,7 +177,7 @@ func (l *Lexer) nextInString(t *token.Token, m *mode) bool {
 			}
 			if next == '{' || next == '}' {
 				if !m.raw {
-					l.Warnings = append(l.Warnings, Warning{Line: l.line, Escape: next})
+					l.Warnings = append(l.Warnings, Warning{Pos: pos, Line: l.line, Escape: next})
 				}
 				continue
 			}

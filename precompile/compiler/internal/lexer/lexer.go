@@ -57,6 +57,7 @@ type Span struct{ Start, End int }
 
 // Warning is something that the lexer remarks on: a SyntaxWarning.
 type Warning struct {
+	Pos  int // how far the lexer had read
 	Line int32
 	// Literal is the kind of a number that runs into a keyword ("decimal"); empty
 	// for an invalid escape, whose character is Escape.

@@ -202,6 +202,6 @@ func (l *Lexer) numberEnd(pos int, kind string) bool {
 	if !known {
 		return l.failNumber(kind, pos)
 	}
-	l.Warnings = append(l.Warnings, Warning{Line: l.line, Literal: kind})
+	l.Warnings = append(l.Warnings, Warning{Pos: pos, Line: l.line, Literal: kind})
 	return true
 }

@@ -20,9 +20,9 @@ func (p *Parser) primary(s start) ast.Expr {
 			x = p.call(s, x)
 		case token.LSqb:
 			p.next()
-			p.enter(20)
+			p.enter(bracketLevels)
 			slice := p.slices()
-			p.level -= 20
+			p.level -= bracketLevels
 			p.want(token.RSqb)
 			n := p.arena.Subscripts.New()
 			*n = ast.Subscript{Pos: p.pos(s), Value: x, Slice: slice}
@@ -75,7 +75,7 @@ func (p *Parser) constant(s start, c *ast.Const) ast.Expr {
 
 // bracketLevels is how many rules CPython enters from one bracket to an
 // expression inside it.
-const bracketLevels = 20
+const bracketLevels = 26
 
 // parenthesised = '(' (tuple | group | genexp) ')'
 func (p *Parser) parenthesised(s start) ast.Expr {

@@ -16,12 +16,13 @@ func (p *Parser) report(src *source.Source, f *target.Features) error {
 	if p.overflowed {
 		return overflowError(p)
 	}
-	at, stmt := *p.tok, int(p.stmtStart)
+	at, stmt := *p.tok, int(p.lastStmt)
 	p.reporting = true
 	p.unwind(stacks{})
 	r := newReporter(p)
 	r.lex.Init(src, p.arena.Names, f)
-	// What comes before the statement in which the parser failed makes sense.
+	// What comes before the statement in which the parser failed makes sense; but
+	// it may be the statement before that one that goes on wrongly.
 	begin := strings.LastIndexByte(p.text[:stmt], '\n') + 1
 	r.lex.Skip(begin, 1+int32(strings.Count(p.text[:begin], "\n")))
 	d := r.run("file")
@@ -201,6 +202,9 @@ func (r *reporter) raiseLexer(e *lexer.Error) {
 		message = fmt.Sprintf("%c-string: newlines are not allowed in format specifiers for single quoted %c-strings", e.Letter, e.Letter)
 	case lexer.ErrFStringOpen:
 		message = fmt.Sprintf("%c-string: expecting '}'", e.Letter)
+		if r.p.f.FieldLineNamed && e.FieldLine != e.Line {
+			message += fmt.Sprintf(" to close '{' on line %d", e.FieldLine)
+		}
 	case lexer.ErrFString:
 		triple := ""
 		if e.Triple {
@@ -218,6 +222,11 @@ func (r *reporter) lexical(e *lexer.Error, message string) {
 		return
 	}
 	col, endCol := e.Col, e.EndCol
+	if r.p.f.RangesInChars && col != 0 {
+		line := r.p.text[e.LineStart:e.Pos]
+		col = charColumn(line, col-1, false) + 1
+		endCol = charColumn(line, endCol, false)
+	}
 	if col == 0 {
 		col = charColumn(r.p.text[e.LineStart:e.Pos], e.Pos-e.LineStart, false)
 		endCol = col

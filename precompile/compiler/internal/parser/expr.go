@@ -104,9 +104,13 @@ func (p *Parser) expression() ast.Expr {
 	p.next()
 	test := p.disjunction()
 	p.want(token.KwElse)
-	p.enter(2)
+	depth := p.level
+	p.enter(1)
+	if p.f.ConditionalIsRule {
+		p.enter(1)
+	}
 	orelse := p.expression()
-	p.level -= 2
+	p.level = depth
 	n := p.arena.IfExps.New()
 	*n = ast.IfExp{Pos: p.pos(s), Test: test, Body: x, Orelse: orelse}
 	return n
@@ -116,11 +120,11 @@ func (p *Parser) expression() ast.Expr {
 func (p *Parser) lambda() ast.Expr {
 	s := p.begin()
 	p.next()
-	p.enter(3)
+	p.enter(2)
 	args := p.parameters(token.Colon)
 	p.want(token.Colon)
 	body := p.expression()
-	p.level -= 3
+	p.level -= 2
 	n := p.arena.Lambdas.New()
 	*n = ast.Lambda{Pos: p.pos(s), Args: args, Body: body}
 	return n

@@ -115,7 +115,7 @@ func (p *Parser) field(raw, template, top bool) {
 	}
 	if template && top {
 		str := p.arena.Consts.New()
-		*str = ast.Const{Kind: ast.Str, Str: p.interpolated(text)}
+		*str = ast.Const{Kind: ast.Str, Str: p.interpolated(text, debug)}
 		n := p.arena.Interpolations.New()
 		*n = ast.Interpolation{Pos: at, Value: value, Str: str, Conversion: conversion, Spec: spec}
 		p.pieces = append(p.pieces, piece{Pos: at, expr: n})
@@ -240,6 +240,9 @@ scan:
 				quote = 0
 			}
 			out = append(out, c)
+		case c == '\\' && i+1 < len(s) && p.f.DebugTextEscapes:
+			out = append(out, c, s[i+1])
+			i++
 		case c == '#' && quote == 0:
 			for i < len(s) && s[i] != '\n' {
 				i++
@@ -254,9 +257,16 @@ scan:
 	return string(out)
 }
 
-// interpolated returns what an Interpolation shows of its field's source: all
-// but the white space and equal signs at its end.
-func (p *Parser) interpolated(s string) string {
+// interpolated returns what an Interpolation shows of its field's source: all up
+// to the equal sign that asks for it, if there is one; in some releases without
+// the white space at its end.
+func (p *Parser) interpolated(s string, debug bool) string {
+	if p.f.InterpolationSpace {
+		if debug {
+			s = s[:strings.LastIndexByte(s, '=')]
+		}
+		return s
+	}
 	return strings.TrimRightFunc(s, func(r rune) bool { return r == '=' || isSpace(r) })
 }
 

@@ -354,7 +354,6 @@ func (p *Parser) sub311(begin, end int, t *token.Token) ast.Expr {
 		p.sub = new(Parser)
 	}
 	sub := p.sub
-	sub.warnings = nil
 	sub.startLine = t.Line + lines
 	sub.startCol = cols
 	if lines == 0 {
@@ -366,7 +365,10 @@ func (p *Parser) sub311(begin, end int, t *token.Token) ast.Expr {
 		p.report311(sub)
 	}
 	x := sub.starExpressions()
-	p.warnings = append(p.warnings, sub.warnings...)
+	for _, w := range sub.allWarnings() {
+		w.at = int(t.End)
+		p.warned = append(p.warned, w)
+	}
 	return x
 }
 

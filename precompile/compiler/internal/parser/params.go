@@ -5,6 +5,9 @@ import (
 	"github.com/rules-precompile/precompile/precompile/compiler/internal/token"
 )
 
+// defaultLevels is how many rules CPython enters from a function to a default.
+const defaultLevels = 8
+
 // parameters reads the parameters of a function up to its closing bracket, or of
 // a lambda up to its colon: positional ones, of which those before a slash have no
 // keyword; a star, alone or with a name; keyword-only ones; two stars with a name.
@@ -57,7 +60,9 @@ func (p *Parser) parameters(end token.Kind) *ast.Arguments {
 			p.args = append(p.args, p.parameter(s, annotated, false))
 			var value ast.Expr
 			if p.take(token.Equal) {
+				p.enter(defaultLevels)
 				value = p.expression()
+				p.level -= defaultLevels
 			}
 			switch {
 			case positional >= 0:

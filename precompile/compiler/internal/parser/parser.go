@@ -61,8 +61,8 @@ type Parser struct {
 	overflowed bool
 	level      int // of grammar rules inside each other, as CPython counts them
 
-	flufl    bool // `<>` is the inequality sign
-	warnings []diag.Diagnostic
+	flufl  bool // `<>` is the inequality sign
+	warned []warning
 	// decoded is where string literals are put together.
 	decoded []byte
 
@@ -93,7 +93,9 @@ type Parser struct {
 	// reported on.
 	strErr    stringError
 	reporting bool
-	stmtStart uint32 // where the statement of the file begins that is being parsed
+	// Where the statement of the file begins that is being parsed, and the one
+	// before it.
+	stmtStart, lastStmt uint32
 }
 
 // failure is what the parser panics with where the source has no tree. It says
@@ -111,9 +113,9 @@ func (p *Parser) Parse(src *source.Source, f *target.Features, arena *ast.Arena)
 	arena.Reset()
 	m, ok := p.parse(src, f, arena)
 	if !ok {
-		return nil, p.warnings, p.report(src, f)
+		return nil, p.warnings(), p.report(src, f)
 	}
-	return m, p.warnings, nil
+	return m, p.warnings(), nil
 }
 
 // parse is the pass without messages.
@@ -139,9 +141,10 @@ func (p *Parser) reset(src *source.Source, f *target.Features, arena *ast.Arena)
 	p.toks = p.toks[:0]
 	p.at, p.marks, p.level = 0, 0, 0
 	p.overflowed, p.reporting = false, false
+	p.lastStmt, p.stmtStart = 0, 0
 	p.endLine, p.endCol = 1, 0
 	p.flufl = false
-	p.warnings = nil
+	p.warned = p.warned[:0]
 	p.unwind(stacks{})
 	p.fill()
 	p.tok = &p.toks[0]
@@ -277,7 +280,7 @@ func (p *Parser) unwind(s stacks) {
 // try runs a parse that may fail, and takes it back if it does.
 func (p *Parser) try(parse func()) (ok bool) {
 	at, level, endLine, endCol := p.at, p.level, p.endLine, p.endCol
-	heights, warned := p.heights(), len(p.warnings)
+	heights, warned := p.heights(), len(p.warned)
 	if p.marks == 0 { // keep the tokens from here on
 		p.toks = append(p.toks[:0], p.toks[p.at:]...)
 		at, p.at = 0, 0
@@ -293,7 +296,7 @@ func (p *Parser) try(parse func()) (ok bool) {
 			p.at, p.level, p.endLine, p.endCol = at, level, endLine, endCol
 			p.tok = &p.toks[at]
 			p.unwind(heights)
-			p.warnings = p.warnings[:warned]
+			p.warned = p.warned[:warned]
 			ok = false
 		}
 	}()
@@ -318,7 +321,7 @@ func (p *Parser) enter(n int) {
 func (p *Parser) module() *ast.Module {
 	m := &ast.Module{}
 	for p.tok.Kind != token.EOF {
-		p.stmtStart = p.tok.Start
+		p.lastStmt, p.stmtStart = p.stmtStart, p.tok.Start
 		p.statement()
 	}
 	m.Body = p.arena.Stmts.Copy(p.stmts)

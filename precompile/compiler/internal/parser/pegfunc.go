@@ -21,6 +21,9 @@ func (r *reporter) function(name string, act *pegAction, vals []*node, start int
 			r.raiseLast("SyntaxError", "with Barry as BDFL, use '<>' instead of '!='")
 			return nil, false
 		}
+		if !r.p.flufl && r.p.text[t.Start] == '<' && r.messages && r.p.f.NotEqualHint {
+			r.raiseRange(arg(0), arg(0), "invalid syntax.  Maybe you meant '!=' instead of '<>'?")
+		}
 		return arg(0), (r.p.text[t.Start] == '<') == r.p.flufl
 	case "real", "imaginary":
 		t := &r.toks[arg(0).first]

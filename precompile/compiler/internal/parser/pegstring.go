@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/rules-precompile/precompile/precompile/compiler/internal/token"
+	"github.com/rules-precompile/precompile/precompile/diag"
 )
 
 // stringFunction decodes literals where CPython does, for the errors in them.
@@ -15,12 +16,24 @@ func (r *reporter) stringFunction(name string, vals []*node, start int) (*node, 
 	case "spectext":
 		_, raw := r.lex.StringLetter()
 		raw = raw && p.f.RawFormatSpecs
-		return vals[0], r.decode(func() { r.middle(vals[0], raw) })
+		ok := r.decode(func() { r.middle(vals[0], raw) })
+		if !ok {
+			// Nobody makes a SyntaxError of this one.
+			if rest, found := strings.CutPrefix(r.err.Message, "(unicode error) "); found {
+				*r.err = diag.Diagnostic{Type: "UnicodeDecodeError", Message: rest}
+			}
+		}
+		return vals[0], ok
 	case "fstring", "tstring":
 		prefix := &r.toks[start]
 		raw := strings.ContainsAny(p.text[prefix.Start:prefix.Start+2], "rR")
 		for _, k := range vals[1].kids {
 			if k.kind == nodeToken && !r.decode(func() { r.middle(k, raw) }) {
+				if r.p.f.DecodeErrorAtPiece {
+					message := r.err.Message
+					r.err = nil
+					r.raiseRange(k, k, message)
+				}
 				return nil, false
 			}
 		}

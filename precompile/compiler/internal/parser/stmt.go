@@ -378,6 +378,7 @@ func (p *Parser) importFrom(s start, lazy bool) ast.Stmt {
 		p.next()
 	}
 	module := ast.NoName
+	dotEnd, name := start{p.endLine, p.endCol}, p.begin()
 	if p.tok.Kind == token.Name || level == 0 {
 		module = p.dottedName()
 	}
@@ -407,6 +408,9 @@ func (p *Parser) importFrom(s start, lazy bool) ast.Stmt {
 	}
 	n := p.arena.ImportFroms.New()
 	*n = ast.ImportFrom{Pos: p.pos(s), Lazy: lazy, Module: module, Names: p.popAliases(base), Level: level}
+	if module == ast.NameLazy && level > 0 && !lazy && dotEnd != name && p.f.RelativeLazyRemarked {
+		p.warnRelativeLazy(name, int(level))
+	}
 	if module == ast.NameFuture && level == 0 {
 		if lazy {
 			p.fail()

@@ -37,6 +37,10 @@ var always = since(11)
 // it does not matter.
 var late13 = []Profile{{13, 1}, {14, 0}}
 
+// releases2026 are the first known releases with fixes of 2026 whose first release
+// was not looked for: none of those in between is a profile.
+var releases2026 = []Profile{{13, 18}, {14, 10}, {15, 2}}
+
 // unicodeSince is the first release of each Unicode version, in its order; each
 // series has its own, and its own grammar.
 var unicodeSince = [NumUnicode]Profile{{11, 0}, {12, 0}, {13, 0}, {14, 0}, {15, 0}}
@@ -59,7 +63,7 @@ var changes = []change{
 	{field: func(f *Features) *bool { return &f.FormatSpecState }, added: since(13)},
 	{field: func(f *Features) *bool { return &f.FormatSpecNewlineRefused }, added: late13},
 	{field: func(f *Features) *bool { return &f.FieldEndMoves }, added: late13},
-	{field: func(f *Features) *bool { return &f.NotEqualEndsNoField }, added: []Profile{{13, 18}, {14, 10}, {15, 2}}},
+	{field: func(f *Features) *bool { return &f.NotEqualEndsNoField }, added: releases2026},
 	{field: func(f *Features) *bool { return &f.DebugEqualAtTop }, added: late13},
 	{field: func(f *Features) *bool { return &f.DebugTextQuotes }, added: late13},
 	{field: func(f *Features) *bool { return &f.DebugTextDecoded }, added: since(12), gone: late13},
@@ -77,6 +81,14 @@ var changes = []change{
 	{field: func(f *Features) *bool { return &f.CommaAtLastLine }, added: since(15)},
 	{field: func(f *Features) *bool { return &f.EscapedQuoteHint }, added: since(13)},
 	{field: func(f *Features) *bool { return &f.NewlineInToken }, added: since(12)},
+	{field: func(f *Features) *bool { return &f.NotEqualHint }, added: releases2026},
+	{field: func(f *Features) *bool { return &f.RangesInChars }, added: releases2026},
+	{field: func(f *Features) *bool { return &f.DecodeErrorAtPiece }, added: []Profile{{14, 10}, {15, 2}}},
+	{field: func(f *Features) *bool { return &f.FieldLineNamed }, added: since(15)},
+	{field: func(f *Features) *bool { return &f.RelativeLazyRemarked }, added: since(15)},
+	{field: func(f *Features) *bool { return &f.ConditionalIsRule }, added: since(15)},
+	{field: func(f *Features) *bool { return &f.DebugTextEscapes }, added: releases2026},
+	{field: func(f *Features) *bool { return &f.InterpolationSpace }, added: []Profile{{14, 10}, {15, 2}}},
 	{field: func(f *Features) *bool { return &f.DumpOmitsEmpty }, added: since(13)},
 	{field: func(f *Features) *bool { return &f.DumpOmitsLoad }, added: since(15)},
 

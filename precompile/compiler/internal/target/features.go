@@ -86,6 +86,14 @@ type Features struct {
 	CommaAtLastLine          bool // a missing comma behind several lines is reported at the last of them
 	EscapedQuoteHint         bool // an unterminated string with an escaped quote is reported as such
 	NewlineInToken           bool // the extent of a line end's token has the line end in it
+	NotEqualHint             bool // `<>` is reported as a misspelt `!=`
+	RangesInChars            bool // a lexical error's range counts characters, too
+	DecodeErrorAtPiece       bool // an escape that means nothing is reported at the piece of the f-string
+	FieldLineNamed           bool // a field without an end is reported with the line of its brace
+	RelativeLazyRemarked     bool // `from . lazy import` is remarked on
+	ConditionalIsRule        bool // a conditional expression is a rule of its own, which nests one deeper
+	DebugTextEscapes         bool // an escaped quote ends no string in the field's source, for its comments
+	InterpolationSpace       bool // an Interpolation's source keeps the white space at its end
 	DumpOmitsEmpty           bool // ast.dump leaves out empty lists
 	DumpOmitsLoad            bool // ast.dump leaves out ctx=Load()
 
