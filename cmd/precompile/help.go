@@ -27,6 +27,7 @@ func variables() []fact {
 		{"PYTHON_VERSION", "the version of the official container images, which may decide the target"},
 		{"PATH", "where interpreters are looked for; PYENV_ROOT and UV_PYTHON_INSTALL_DIR say where pyenv and uv have theirs"},
 		{"SOURCE_DATE_EPOCH", "the time of written files, in seconds since 1970, and the latest that a timestamp header records"},
+		{"PYTHONPATH, PYTHONPYCACHEPREFIX, PYTHONDONTWRITEBYTECODE", "what explain takes for the interpreter's, where no flag says otherwise"},
 		{"NO_COLOR, CLICOLOR_FORCE", "no colours, or colours even without a terminal, unless --color says otherwise"},
 	}
 }
@@ -35,7 +36,7 @@ func variables() []fact {
 func exitCodes() []fact {
 	return []fact{
 		{fmt.Sprint(exitOK), "done"},
-		{fmt.Sprint(exitFailed), "some files failed; or verify found what --allow does not"},
+		{fmt.Sprint(exitFailed), "some files failed; or verify found what --allow does not; or diff a difference; or explain that the import raises"},
 		{fmt.Sprint(exitUsage), "wrong usage, or no compiler for a target: nothing was written"},
 		{fmt.Sprint(exitInternal), "an internal error, or the output could not be written"},
 		{fmt.Sprint(exitInterrupted), "interrupted (SIGINT, SIGTERM): what was written is whole; a second signal kills"},

@@ -53,6 +53,19 @@ func (f *outputFlags) register(cmd *cobra.Command) {
 	complete(cmd, "color", false, f.color.words...)
 }
 
+// registerPlain registers the flags of verbs that only print: text or JSON.
+func (f *outputFlags) registerPlain(cmd *cobra.Command) {
+	fs := cmd.Flags()
+	f.format = newWord(formatText, formatText, formatJSON)
+	f.color = newWord(auto, auto, always, never)
+	inGroup(fs, "Output", func() {
+		fs.Var(&f.format, "format", "`text|json`: how the outcome is written: json is of docs/schema")
+		fs.Var(&f.color, "color", "`auto|always|never`: colour text: auto on a terminal, unless NO_COLOR is set")
+	})
+	complete(cmd, "format", false, f.format.words...)
+	complete(cmd, "color", false, f.color.words...)
+}
+
 // check refuses what cannot be meant together.
 func (f *outputFlags) check() error {
 	switch {

@@ -15,6 +15,9 @@ import (
 var verbs = [...]func(*app) *cobra.Command{
 	newCompile,
 	newVerify,
+	newInspect,
+	newDiff,
+	newExplain,
 	newVersion,
 	newCompletion,
 	newHelp,

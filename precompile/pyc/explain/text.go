@@ -122,8 +122,10 @@ type jsonStep struct {
 // JSON is the result as an indented JSON object and a line feed.
 func (r *Result) JSON() ([]byte, error) {
 	doc := struct {
+		Schema  int          `json:"schema_version"`
+		Kind    string       `json:"kind"`
 		Modules []jsonModule `json:"modules"`
-	}{[]jsonModule{}}
+	}{1, "explain", []jsonModule{}}
 	for _, m := range r.Modules {
 		j := jsonModule{
 			Name: m.Name, Steps: []jsonStep{}, Verdict: m.Verdict, Reason: m.Reason, Loader: m.Loader, File: m.File,

@@ -156,10 +156,12 @@ type jsonRow struct {
 // and a line feed.
 func (r *Report) JSON() ([]byte, error) {
 	doc := struct {
+		Schema int            `json:"schema_version"`
+		Kind   string         `json:"kind"`
 		Pairs  []jsonPair     `json:"pairs"`
 		Count  map[string]int `json:"count"`
 		Faults []string       `json:"faults"`
-	}{[]jsonPair{}, map[string]int{}, []string{}}
+	}{1, "diff", []jsonPair{}, map[string]int{}, []string{}}
 	doc.Faults = append(doc.Faults, r.Faults...)
 	for v, n := range r.Count {
 		doc.Count[Verdict(v).String()] = n

@@ -67,7 +67,7 @@ func Paths(ctx context.Context, a, b string, o Options) (*Report, error) {
 		if err != nil {
 			return nil, err
 		}
-		r.add(p, o)
+		r.add(p, Options{All: true})
 		return r, nil
 	}
 	return r, r.collections(ctx, x, y, o)
