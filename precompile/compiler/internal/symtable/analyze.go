@@ -255,8 +255,14 @@ func (t *Table) inline(s, comp *Scope, at int) {
 		}
 		if existing < 0 {
 			s.add(sym)
-		} else if s.Symbols[existing].Flags&DefBound != 0 && s.Kind != ClassScope && !freeInChild(comp, sym.Name) {
+			continue
+		}
+		flags := &s.Symbols[existing].Flags
+		if *flags&DefBound != 0 && s.Kind != ClassScope && !freeInChild(comp, sym.Name) {
 			drop(sym.Name) // it is a local now
+		}
+		if t.f.InlinedUsesMarked && sym.Binding == Free && s.FunctionLike() {
+			*flags |= sym.Flags & Use
 		}
 	}
 	for _, name := range hide {

@@ -106,7 +106,7 @@ func (t *Table) stmt(s ast.Stmt) {
 func (t *Table) functionDef(s *ast.FunctionDef) {
 	t.def(s.Name, DefLocal, &s.Pos)
 	t.defaults(s.Args)
-	if t.f.AnnotationsBeforeDecorators {
+	if t.f.DecoratorsLate {
 		t.annotations(s)
 	}
 	t.exprs(s.Decorators)
@@ -117,9 +117,7 @@ func (t *Table) functionDef(s *ast.FunctionDef) {
 		}
 		scope := t.enterTypeParams(s.Name, &s.Pos)
 		s.TypeScope = scope.ID
-		if len(s.Args.Defaults) > 0 {
-			t.def(ast.NameDotDefaults, DefParam, &s.Pos)
-		}
+		t.def(ast.NameDotDefaults, DefParam, &s.Pos) // even where there are none
 		if kwDefaults {
 			t.def(ast.NameDotKwDefaults, DefParam, &s.Pos)
 		}
@@ -132,7 +130,7 @@ func (t *Table) functionDef(s *ast.FunctionDef) {
 		scope.Annotations = t.functionAnnotations(s)
 		t.enterScope(scope, true)
 	} else {
-		if !t.f.AnnotationsBeforeDecorators {
+		if !t.f.DecoratorsLate {
 			t.annotations(s)
 		}
 		scope = t.enter(FunctionScope, s.Name, &s.Pos)
@@ -150,7 +148,9 @@ func (t *Table) functionDef(s *ast.FunctionDef) {
 
 func (t *Table) classDef(s *ast.ClassDef) {
 	t.def(s.Name, DefLocal, &s.Pos)
-	t.exprs(s.Decorators)
+	if !t.f.DecoratorsLate {
+		t.exprs(s.Decorators)
+	}
 	private := t.private
 	if len(s.TypeParams) > 0 {
 		scope := t.enterTypeParams(s.Name, &s.Pos)
@@ -171,6 +171,9 @@ func (t *Table) classDef(s *ast.ClassDef) {
 	}
 	t.exprs(s.Bases)
 	t.keywords(s.Keywords)
+	if t.f.DecoratorsLate {
+		t.exprs(s.Decorators)
+	}
 	scope := t.enter(ClassScope, s.Name, &s.Pos)
 	s.Scope = scope.ID
 	t.private = s.Name

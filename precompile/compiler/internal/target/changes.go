@@ -114,7 +114,7 @@ var changes = []change{
 	{field: func(f *Features) *bool { return &f.DeferredAnnotations }, added: since(14)},
 	{field: func(f *Features) *bool { return &f.SymtableChecks }, added: since(14)},
 	{field: func(f *Features) *bool { return &f.DepthCounted }, added: always, gone: since(14)},
-	{field: func(f *Features) *bool { return &f.AnnotationsBeforeDecorators }, added: always, gone: since(12)},
+	{field: func(f *Features) *bool { return &f.DecoratorsLate }, added: always, gone: since(12)},
 	{field: func(f *Features) *bool { return &f.ElseBeforeHandlers }, added: always, gone: since(13)},
 	{field: func(f *Features) *bool { return &f.FutureByLine }, added: always, gone: since(12)},
 	{field: func(f *Features) *bool { return &f.FutureLevelChecked }, added: since(13)},
@@ -133,4 +133,5 @@ var changes = []change{
 	{field: func(f *Features) *bool { return &f.InlinedClassDropped }, added: since(13)},
 	{field: func(f *Features) *bool { return &f.InlinedClassDictDropped }, added: late13},
 	{field: func(f *Features) *bool { return &f.InlinedClassCellsKept }, added: since(14)},
+	{field: func(f *Features) *bool { return &f.InlinedUsesMarked }, added: []Profile{{14, 10}, {15, 2}}},
 }

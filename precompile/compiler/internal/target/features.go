@@ -119,29 +119,30 @@ type Features struct {
 
 	// Symbol table.
 
-	InlinedComprehensions       bool // PEP 709: comprehensions are part of the scope around
-	DeferredAnnotations         bool // PEP 649: annotations have scopes of their own and are evaluated on demand
-	SymtableChecks              bool // __debug__, await, async for and with, and late __future__ are checked by the symbol table, not by the code generator
-	DepthCounted                bool // the symbol table bounds how deep nodes lie inside each other by counting, not by the C stack
-	AnnotationsBeforeDecorators bool // a function's annotations are visited before its decorators
-	ElseBeforeHandlers          bool // the else of a try is visited before its handlers
-	FutureByLine                bool // a line that begins with another import may not go on with one from __future__
-	FutureLevelChecked          bool // only an absolute import counts as one from __future__
-	FutureErrorAtName           bool // an unknown feature is reported where its name is
-	AnnotationWording           bool // "%s cannot be used within an annotation", without quotes
-	DuplicateParameterWording   bool // "duplicate parameter", not "argument"
-	AngledScopeNames            bool // scopes without a name are called <lambda>, not lambda
-	FreeClassMarksAll           bool // any symbol of a class that is free inside is marked so, not only those it binds
-	CompIterMustBeLocal         bool // only a local target of a comprehension forbids a named expression
-	NamedExprTargetMangled      bool // named expressions in comprehensions look for the mangled name
-	PrivateNameLeaks            bool // the private name of a generic class is not taken back
-	MangledTypeParams           bool // in the scope of a class's type parameters only these are mangled
-	TypeVariableScopes          bool // the scope of a bound lies at the bound; errors tell bound, constraint and default apart
-	TypeParamNameReserved       bool // a type parameter may not be called __classdict__
-	ClassAnnotationsFlat        bool // no lambda or comprehension in the annotation scopes of a class
-	InlinedClassDropped         bool // a comprehension inlined in a class does not make the class need __class__
-	InlinedClassDictDropped     bool // nor __classdict__ and __conditional_annotations__
-	InlinedClassCellsKept       bool // unless a scope inside the comprehension needs them
+	InlinedComprehensions     bool // PEP 709: comprehensions are part of the scope around
+	DeferredAnnotations       bool // PEP 649: annotations have scopes of their own and are evaluated on demand
+	SymtableChecks            bool // __debug__, await, async for and with, and late __future__ are checked by the symbol table, not by the code generator
+	DepthCounted              bool // the symbol table bounds how deep nodes lie inside each other by counting, not by the C stack
+	DecoratorsLate            bool // decorators are visited after a function's annotations or a class's bases
+	ElseBeforeHandlers        bool // the else of a try is visited before its handlers
+	FutureByLine              bool // a line that begins with another import may not go on with one from __future__
+	FutureLevelChecked        bool // only an absolute import counts as one from __future__
+	FutureErrorAtName         bool // an unknown feature is reported where its name is
+	AnnotationWording         bool // "%s cannot be used within an annotation", without quotes
+	DuplicateParameterWording bool // "duplicate parameter", not "argument"
+	AngledScopeNames          bool // scopes without a name are called <lambda>, not lambda
+	FreeClassMarksAll         bool // any symbol of a class that is free inside is marked so, not only those it binds
+	CompIterMustBeLocal       bool // only a local target of a comprehension forbids a named expression
+	NamedExprTargetMangled    bool // named expressions in comprehensions look for the mangled name
+	PrivateNameLeaks          bool // the private name of a generic class is not taken back
+	MangledTypeParams         bool // in the scope of a class's type parameters only these are mangled
+	TypeVariableScopes        bool // the scope of a bound lies at the bound; errors tell bound, constraint and default apart
+	TypeParamNameReserved     bool // a type parameter may not be called __classdict__
+	ClassAnnotationsFlat      bool // no lambda or comprehension in the annotation scopes of a class
+	InlinedClassDropped       bool // a comprehension inlined in a class does not make the class need __class__
+	InlinedClassDictDropped   bool // nor __classdict__ and __conditional_annotations__
+	InlinedClassCellsKept     bool // unless a scope inside the comprehension needs them
+	InlinedUsesMarked         bool // a function's name that only an inlined comprehension reads is marked as used
 }
 
 // New returns the features of a profile.
