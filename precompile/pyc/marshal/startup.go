@@ -58,3 +58,22 @@ func startupLine(table string, i int) (word string, mask uint, ok bool) {
 	}
 	return word, mask, true
 }
+
+// StartupStrings returns the strings that a fresh process of the series has
+// interned before it compiles, sorted; none for series that are not known.
+func (p Profile) StartupStrings() []string {
+	if p.minor < 11 || int(p.minor)-11 >= len(startupBit) {
+		return nil
+	}
+	var out []string
+	for i := 0; ; {
+		word, mask, ok := startupLine(startupTable, i)
+		if !ok {
+			return out
+		}
+		if mask&(1<<startupBit[p.minor-11]) != 0 {
+			out = append(out, word)
+		}
+		i += strings.IndexByte(startupTable[i:], '\n') + 1
+	}
+}

@@ -9,7 +9,7 @@
 // One Pool serves a whole compilation (a module with everything in it), one Unit
 // each code object:
 //
-//	pool := instr.NewPool(instr.PoolOptions{…})   // Reset it for the next file
+//	pool := instr.NewPool(instr.PoolOptionsFor(features, profile)) // Reset it for the next file
 //	u.Reset()
 //	u.Name, u.FileName, u.FirstLine, u.Flags, … = …
 //	l := u.Code.NewLabel()

@@ -3,6 +3,7 @@ package instr
 import (
 	"math"
 
+	"github.com/rules-precompile/precompile/precompile/compiler/internal/target"
 	"github.com/rules-precompile/precompile/precompile/pyc/marshal"
 )
 
@@ -47,6 +48,19 @@ type PoolOptions struct {
 	// compiles anything. A string of a compilation that equals one of these is
 	// another object than the interned one. The map is shared and not changed.
 	Startup map[string]struct{}
+}
+
+// PoolOptionsFor returns the options of a target, whose objects are written by
+// profile p. The result can be shared.
+func PoolOptionsFor(f *target.Features, p marshal.Profile) PoolOptions {
+	o := PoolOptions{SmallIntMax: 256, Latin1Interned: f.InternedCodeNames, Startup: map[string]struct{}{}}
+	if f.SmallIntsTo1024 {
+		o.SmallIntMax = 1024
+	}
+	for _, s := range p.StartupStrings() {
+		o.Startup[s] = struct{}{}
+	}
+	return o
 }
 
 const smallMin = -5

@@ -107,8 +107,11 @@ var changes = []change{
 	{field: func(f *Features) *bool { return &f.AddedJumpsAreProtected }, added: []Profile{{15, 2}}},
 	{field: func(f *Features) *bool { return &f.DepthBeforeOps }, added: since(14)},
 	{field: func(f *Features) *bool { return &f.PushedByCounter }, added: since(14), gone: since(15)},
+	{field: func(f *Features) *bool { return &f.LocationsMerged }, added: since(12)},
+	{field: func(f *Features) *bool { return &f.SmallIntsTo1024 }, added: since(15)},
+	{field: func(f *Features) *bool { return &f.InternedCodeNames }, added: since(13)},
+	{field: func(f *Features) *bool { return &f.StackSizeAtLeastOne }, added: since(13)},
 	{field: func(f *Features) *bool { return &f.ArgumentKinds }, added: since(14)},
-	{field: func(f *Features) *bool { return &f.AsyncForJumpsBack }, added: since(14)},
 
 	{field: func(f *Features) *bool { return &f.InlinedComprehensions }, added: since(12)},
 	{field: func(f *Features) *bool { return &f.DeferredAnnotations }, added: since(14)},

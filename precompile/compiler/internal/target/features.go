@@ -114,8 +114,11 @@ type Features struct {
 	AddedJumpsAreProtected bool // instructions that the flowgraph adds to jumps have the handlers of these
 	DepthBeforeOps         bool // the greatest stack depth is looked for before instructions, not after
 	PushedByCounter        bool // LOAD_FAST_BORROW takes some values for those that other instructions pushed
+	LocationsMerged        bool // instructions with one location share entries of the location table
+	SmallIntsTo1024        bool // ints up to 1024 are one object each, not only up to 256
+	InternedCodeNames      bool // code objects intern their file name, name and qualified name
+	StackSizeAtLeastOne    bool // a code object that needs no stack has one of 1
 	ArgumentKinds          bool // localspluskinds tells the kinds of parameters
-	AsyncForJumpsBack      bool // END_ASYNC_FOR has the distance to its SEND
 
 	// Symbol table.
 

@@ -1,0 +1,126 @@
+package assemble
+
+import (
+	"fmt"
+
+	"github.com/rules-precompile/precompile/precompile/compiler/internal/instr"
+	"github.com/rules-precompile/precompile/precompile/internal/opcode"
+)
+
+// size returns the number of code units of an instruction: itself, an
+// EXTENDED_ARG for each byte of its argument above the lowest, its cache.
+func (a *Assembler) size(in *instr.Instr) int32 {
+	n := 1 + int32(a.ops[in.Op].caches)
+	switch arg := uint32(in.Arg); {
+	case arg <= 0xff:
+	case arg <= 0xffff:
+		n++
+	case arg <= 0xffffff:
+		n += 2
+	default:
+		n += 3
+	}
+	return n
+}
+
+// directJumps gives the jumps that have none yet a direction.
+func (a *Assembler) directJumps(instrs []instr.Instr) {
+	for i := range instrs {
+		in := &instrs[i]
+		forward := int(in.Arg) > i
+		switch {
+		case in.Op != opcode.Jump && in.Op != opcode.JumpNoInterrupt:
+		case forward:
+			in.Op = opcode.JumpForward
+		case in.Op == opcode.Jump:
+			in.Op = opcode.JumpBackward
+		default:
+			in.Op = opcode.JumpBackwardNoInterrupt
+		}
+		if !a.ops[in.Op].real {
+			panic(fmt.Sprintf("assemble: %v on line %d has no encoding", in.Op, in.Loc.Line))
+		}
+	}
+}
+
+// resolveOffsets replaces the targets of jumps by distances. These are counted
+// from the end of the jump, and can make it longer; so it is repeated until
+// nothing changes. Nothing ever gets shorter again: an argument that was a
+// longer distance for a while keeps its room in later rounds only if it still
+// needs it, as in CPython.
+func (a *Assembler) resolveOffsets(instrs []instr.Instr) {
+	a.offsets = resize(a.offsets, len(instrs))
+	a.targets = resize(a.targets, len(instrs))
+	for i := range instrs {
+		a.targets[i] = instrs[i].Arg
+	}
+	for again := true; again; {
+		again = false
+		at := int32(0)
+		for i := range instrs {
+			a.offsets[i] = at
+			at += a.size(&instrs[i])
+		}
+		at = 0
+		for i := range instrs {
+			in := &instrs[i]
+			size := a.size(in)
+			at += size
+			if !a.ops[in.Op].jumps {
+				continue
+			}
+			to := a.offsets[a.targets[i]]
+			switch {
+			case in.Op == opcode.EndAsyncFor:
+				in.Arg = at - to - a.endSendOffset()
+			case to < at:
+				if !in.Op.IsBackwardJump() {
+					panic(fmt.Sprintf("assemble: %v on line %d leads backward", in.Op, in.Loc.Line))
+				}
+				in.Arg = at - to
+			default:
+				if in.Op.IsBackwardJump() {
+					panic(fmt.Sprintf("assemble: %v on line %d leads forward", in.Op, in.Loc.Line))
+				}
+				in.Arg = to - at
+			}
+			if a.size(in) != size {
+				again = true
+			}
+		}
+	}
+}
+
+// endSendOffset is the distance from a SEND to its END_SEND in code units. The
+// target of END_ASYNC_FOR is the SEND, but sys.monitoring wants the END_SEND.
+func (a *Assembler) endSendOffset() int32 {
+	return 4 + int32(a.ops[opcode.Send].caches) + int32(a.ops[opcode.Resume].caches)
+}
+
+// emitCode writes the bytecode.
+func (a *Assembler) emitCode(instrs []instr.Instr) {
+	out := a.code[:0]
+	extended := a.ops[opcode.ExtendedArg].number
+	for i := range instrs {
+		in := &instrs[i]
+		info := a.ops[in.Op]
+		arg := uint32(in.Arg)
+		for shift := 24; shift > 0; shift -= 8 {
+			if arg>>shift != 0 {
+				out = append(out, extended, byte(arg>>shift))
+			}
+		}
+		out = append(out, info.number, byte(arg))
+		for range info.caches {
+			out = append(out, 0, 0)
+		}
+	}
+	a.code = out
+}
+
+func resize(s []int32, n int) []int32 {
+	if cap(s) < n {
+		return make([]int32, n, n+n/2)
+	}
+	return s[:n]
+}

@@ -1,0 +1,325 @@
+package assemble
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/rules-precompile/precompile/precompile/compiler/internal/instr"
+	"github.com/rules-precompile/precompile/precompile/compiler/internal/target"
+	"github.com/rules-precompile/precompile/precompile/internal/opcode"
+	"github.com/rules-precompile/precompile/precompile/pyc/marshal"
+)
+
+// reassembler takes code objects that CPython made apart, to the instructions
+// that its assembler had, and assembles them again.
+type reassembler struct {
+	a       *Assembler
+	table   *opcode.Table
+	profile marshal.Profile
+	pool    *instr.Pool
+	file    *marshal.Value
+	codes   int
+	instrs  int
+}
+
+func newReassembler(t testing.TB, p target.Profile) *reassembler {
+	t.Helper()
+	a, err := New(target.New(p))
+	if err != nil {
+		t.Fatal(err)
+	}
+	profile, err := marshal.ProfileOf(false, 3, p.Minor)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &reassembler{a: a, table: a.table, profile: profile, pool: instr.NewPool(instr.PoolOptionsFor(a.features, profile))}
+}
+
+// TestReassemble takes what fresh processes of each release wrote apart, and
+// assembles it again.
+func TestReassemble(t *testing.T) {
+	for _, p := range target.Known() {
+		t.Run(p.String(), func(t *testing.T) {
+			files, err := filepath.Glob(fmt.Sprintf("../../../pyc/marshal/testdata/%v/*.fresh", p))
+			if err != nil || len(files) < 4 {
+				t.Fatalf("%d goldens: %v", len(files), err)
+			}
+			r := newReassembler(t, p)
+			for _, f := range files {
+				data, err := os.ReadFile(f)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if diff, same := r.check(data); diff != "" {
+					t.Errorf("%s: %s", f, diff)
+				} else if !same {
+					t.Logf("%s: every field is equal, but not the bytes", f)
+				}
+			}
+		})
+	}
+}
+
+// check takes a marshalled module apart and assembles it again; it returns the
+// first difference in words. Bytes that differ while every field is equal are
+// reported by same.
+func (r *reassembler) check(data []byte) (diff string, same bool) {
+	want, err := marshal.Unmarshal(data, r.profile)
+	if err != nil {
+		return err.Error(), false
+	}
+	r.pool.Reset()
+	r.file = marshal.NewStr(want.Code().FileName.Data, false)
+	got, diff := r.code(want, "<module>")
+	if diff != "" {
+		return diff, false
+	}
+	out, err := marshal.WriteRuleA(nil, got, r.profile)
+	if err != nil {
+		return err.Error(), false
+	}
+	return "", bytes.Equal(out, data)
+}
+
+// code reassembles a code object and those in it.
+func (r *reassembler) code(v *marshal.Value, path string) (got *marshal.Value, diff string) {
+	c := v.Code()
+	u := &instr.Unit{
+		FileName: r.file, Name: r.pool.Name(c.Name.Data),
+		QualName:  marshal.NewStr(c.QualName.Data, false),
+		FirstLine: c.FirstLineNo, Flags: instr.Flags(c.Flags),
+		ArgCount: c.ArgCount - c.PosOnlyArgCount, PosOnly: c.PosOnlyArgCount, KwOnly: c.KwOnlyArgCount,
+	}
+	for _, n := range c.Names.Items {
+		u.Names.Add(r.pool.Name(n.Data))
+	}
+	for i, n := range c.LocalsPlusNames.Items {
+		name, kind := r.pool.Name(n.Data), c.LocalsPlusKinds.Data[i]
+		if kind&marshal.LocalFast != 0 {
+			u.VarNames.Add(name)
+		}
+		if kind&marshal.LocalCell != 0 {
+			u.CellVars.Add(name)
+		}
+		if kind&marshal.LocalFree != 0 {
+			u.FreeVars.Add(name)
+		}
+		if kind&marshal.LocalHidden != 0 {
+			u.HiddenNames = append(u.HiddenNames, name)
+		}
+	}
+	for i, k := range c.Consts.Items {
+		if k.Kind == marshal.KindCode {
+			k, diff = r.code(k, fmt.Sprintf("%s.%s", path, k.Code().Name.Data))
+			if diff != "" {
+				return nil, diff
+			}
+		} else {
+			k = r.copyConst(k)
+		}
+		if n := u.Consts.Add(r.pool.Merge(k)); n != i {
+			// Constants that are equal, but two.
+			u.Consts.Values = append(u.Consts.Values, k)
+		}
+	}
+	// The qualified name that a class stores in its namespace is the code
+	// object's own.
+	for _, k := range u.Consts.Values {
+		if k.Kind == marshal.KindStr && k.Data == c.QualName.Data {
+			u.QualName = k
+		}
+	}
+	l, err := r.linear(c)
+	if err != nil {
+		return nil, fmt.Sprintf("%s: %v", path, err)
+	}
+	l.StackSize, l.NumLocalsPlus = c.StackSize, int32(len(c.LocalsPlusNames.Items))
+	r.codes++
+	r.instrs += len(l.Instrs)
+	got = r.a.Assemble(u, l, r.pool)
+	return got, r.diff(path, got.Code(), c)
+}
+
+// copyConst makes a constant of new objects, as reading a source makes it.
+func (r *reassembler) copyConst(v *marshal.Value) *marshal.Value {
+	switch v.Kind {
+	case marshal.KindTuple, marshal.KindFrozenSet, marshal.KindSlice:
+		items := make([]*marshal.Value, len(v.Items))
+		for i, item := range v.Items {
+			items[i] = r.copyConst(item)
+		}
+		switch v.Kind {
+		case marshal.KindTuple:
+			return r.pool.Tuple(items...)
+		case marshal.KindFrozenSet:
+			return marshal.NewFrozenSet(items...)
+		}
+		return marshal.NewSlice(items[0], items[1], items[2])
+	case marshal.KindStr:
+		return r.pool.Str(v.Data)
+	case marshal.KindBytes:
+		return r.pool.Bytes(v.Data)
+	case marshal.KindInt:
+		return marshal.NewBigInt(v.BigInt())
+	case marshal.KindFloat:
+		return marshal.NewFloat(v.Float())
+	case marshal.KindComplex:
+		return marshal.NewComplex(v.Complex())
+	}
+	return v
+}
+
+// diff names the first field in which two code objects differ.
+func (r *reassembler) diff(path string, got, want *marshal.Code) string {
+	for _, f := range []struct {
+		name      string
+		got, want string
+	}{
+		{"co_code", got.Bytecode.Data, want.Bytecode.Data},
+		{"co_linetable", got.LineTable.Data, want.LineTable.Data},
+		{"co_exceptiontable", got.ExceptionTable.Data, want.ExceptionTable.Data},
+		{"co_names", fmt.Sprint(got.Names.Strings()), fmt.Sprint(want.Names.Strings())},
+		{"co_localsplusnames", fmt.Sprint(got.LocalsPlusNames.Strings()), fmt.Sprint(want.LocalsPlusNames.Strings())},
+		{"co_localspluskinds", got.LocalsPlusKinds.Data, want.LocalsPlusKinds.Data},
+		{"co_argcount", fmt.Sprint(got.ArgCount, got.PosOnlyArgCount, got.KwOnlyArgCount), fmt.Sprint(want.ArgCount, want.PosOnlyArgCount, want.KwOnlyArgCount)},
+		{"co_stacksize", fmt.Sprint(got.StackSize), fmt.Sprint(want.StackSize)},
+		{"co_flags", fmt.Sprint(got.Flags), fmt.Sprint(want.Flags)},
+	} {
+		if f.got == f.want {
+			continue
+		}
+		at := 0
+		for at < len(f.got) && at < len(f.want) && f.got[at] == f.want[at] {
+			at++
+		}
+		around := func(s string) string {
+			return fmt.Sprintf("%d: …%x…", len(s), s[min(max(0, at-8), len(s)):min(at+8, len(s))])
+		}
+		return fmt.Sprintf("%s: %s differs at byte %d: %s, want %s", path, f.name, at, around(f.got), around(f.want))
+	}
+	return ""
+}
+
+// linear decodes the instructions, locations and handlers of a code object.
+func (r *reassembler) linear(c *marshal.Code) (*instr.Linear, error) {
+	code := c.Bytecode.Data
+	locs := locations(c)
+	l := &instr.Linear{}
+	index := make([]int32, len(code)/2+1) // by code unit
+	arg, start := uint32(0), 0
+	for i := 0; i < len(code); i += 2 {
+		op := r.table.Op(code[i])
+		arg = arg<<8 | uint32(code[i+1])
+		if op == opcode.ExtendedArg {
+			continue
+		}
+		for j := start; j <= i; j += 2 {
+			index[j/2] = int32(len(l.Instrs))
+		}
+		l.Instrs = append(l.Instrs, instr.Instr{Op: op, Arg: int32(arg), Loc: locs[start/2]})
+		arg = 0
+		i += 2 * r.table.Caches(op)
+		start = i + 2
+	}
+	// Jumps, and the handlers of the stretches.
+	l.Handlers = make([]instr.Handler, len(l.Instrs))
+	for i := range l.Handlers {
+		l.Handlers[i].Target = instr.NoHandler
+	}
+	at := int32(0)
+	starts := make([]int32, len(l.Instrs))
+	for i := range l.Instrs {
+		in := &l.Instrs[i]
+		starts[i] = at
+		at += r.a.size(in)
+		if r.table.HasJump(in.Op) {
+			to := at + in.Arg
+			switch {
+			case in.Op == opcode.EndAsyncFor:
+				to = at - in.Arg - r.a.endSendOffset()
+			case in.Op.IsBackwardJump():
+				to = at - in.Arg
+			}
+			if to < 0 || int(to) >= len(index) {
+				return nil, fmt.Errorf("jump to %d", to)
+			}
+			in.Arg = index[to]
+		}
+	}
+	table := []byte(c.ExceptionTable.Data)
+	for len(table) > 0 {
+		var n [4]int32
+		for i := range n {
+			b := table[0] & 0x7f
+			n[i] = int32(b & 0x3f)
+			for table = table[1:]; b&0x40 != 0; table = table[1:] {
+				b = table[0]
+				n[i] = n[i]<<6 | int32(b&0x3f)
+			}
+		}
+		h := instr.Handler{Target: index[n[2]], Depth: n[3]>>1 + 1, Lasti: n[3]&1 != 0}
+		if h.Lasti {
+			h.Depth++
+		}
+		for i := range l.Instrs {
+			if n[0] <= starts[i] && starts[i] < n[0]+n[1] {
+				l.Handlers[i] = h
+			}
+		}
+	}
+	return l, nil
+}
+
+// locations decodes the location table: one location a code unit.
+func locations(c *marshal.Code) []instr.Loc {
+	var out []instr.Loc
+	table := []byte(c.LineTable.Data)
+	next := func() byte { b := table[0]; table = table[1:]; return b }
+	varint := func() int32 {
+		v, shift := int32(0), 0
+		for {
+			b := next()
+			v |= int32(b&0x3f) << shift
+			if shift += 6; b&0x40 == 0 {
+				return v
+			}
+		}
+	}
+	signed := func() int32 {
+		v := varint()
+		if v&1 != 0 {
+			return -(v >> 1)
+		}
+		return v >> 1
+	}
+	line := c.FirstLineNo
+	for len(table) > 0 {
+		first := next()
+		form, size := first>>3&15, first&7+1
+		loc := instr.NoLoc
+		switch {
+		case form < formOneLine:
+			b := next()
+			col := int32(form)<<3 | int32(b>>4)
+			loc = instr.Loc{Line: line, EndLine: line, Col: col, EndCol: col + int32(b&15)}
+		case form < formNoColumn:
+			line += int32(form - formOneLine)
+			loc = instr.Loc{Line: line, EndLine: line}
+			loc.Col, loc.EndCol = int32(next()), int32(next())
+		case form == formNoColumn:
+			line += signed()
+			loc = instr.LineLoc(int(line))
+		case form == formLong:
+			line += signed()
+			loc = instr.Loc{Line: line, EndLine: line + varint()}
+			loc.Col, loc.EndCol = varint()-1, varint()-1
+		}
+		for range size {
+			out = append(out, loc)
+		}
+	}
+	return out
+}
