@@ -40,6 +40,8 @@ type app struct {
 	getwd          func() (string, error)
 	engine         engine
 	version        versionInfo
+	// self is the path by which the program was started.
+	self string
 
 	// code is what the verb that ran wants the exit code to be.
 	code int
@@ -51,7 +53,7 @@ func newApp(stdin io.Reader, stdout, stderr io.Writer) *app {
 	return &app{
 		stdin: stdin, stdout: &stream{w: stdout}, stderr: &stream{w: stderr},
 		getenv: os.Getenv, lookPath: exec.LookPath, readFile: os.ReadFile, lstat: os.Lstat, getwd: os.Getwd,
-		engine: realEngine(), version: buildVersion(),
+		engine: realEngine(), version: buildVersion(), self: os.Args[0],
 	}
 }
 

@@ -130,7 +130,7 @@ func useLine(cmd *cobra.Command) string {
 		return "precompile [compile] [flags] PATH…"
 	}
 	line := "precompile " + cmd.Use
-	if cmd.HasFlags() && !strings.Contains(line, "[flags]") {
+	if cmd.HasFlags() && !cmd.DisableFlagParsing && !strings.Contains(line, "[flags]") {
 		line = "precompile " + cmd.Name() + " [flags]" + strings.TrimPrefix(cmd.Use, cmd.Name())
 	}
 	return line

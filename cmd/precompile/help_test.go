@@ -93,7 +93,7 @@ func TestHelp(t *testing.T) {
 	for _, c := range []struct{ name, args string }{
 		{"root", "--help"}, {"root", "help"}, {"root", "-h"},
 		{"compile", "help compile"}, {"compile", "compile --help"}, {"compile", "src -h"}, {"compile", "compile -q --help"},
-		{"verify", "verify --help"}, {"version", "help version"}, {"completion", "completion -h"}, {"help", "help help"},
+		{"verify", "verify --help"}, {"worker", "worker --help"}, {"version", "help version"}, {"completion", "completion -h"}, {"help", "help help"},
 	} {
 		w := newWorld()
 		w.must(t, exitOK, strings.Fields(c.args)...)

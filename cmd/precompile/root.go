@@ -18,6 +18,7 @@ var verbs = [...]func(*app) *cobra.Command{
 	newInspect,
 	newDiff,
 	newExplain,
+	newWorker,
 	newVersion,
 	newCompletion,
 	newHelp,
@@ -74,6 +75,8 @@ func (a *app) route(root *cobra.Command, args []string) ([]string, error) {
 			return slices.Insert(slices.Clone(args), 1, defaultVerb), nil
 		}
 		return args, nil
+	case isWorkerCall(a, args):
+		return append([]string{workerVerb}, args...), nil
 	}
 
 	name, bare := firstPath(a, args)

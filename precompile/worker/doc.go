@@ -7,12 +7,14 @@
 // precompiler is called with, so that the tool can stand in its place, plus a
 // few of our own (see ParseRequest). The same list comes in three ways:
 //
-//	precompile worker ARG… | @FILE      one shot; FILE has one argument a line
+//	precompile worker ARG… | @FILE          one shot; FILE has one argument a line
 //	precompile worker --persistent_worker   WorkRequests on stdin, JSON
 //	precompile worker --persistent_worker   WorkRequests on stdin, proto
 //
 // What a request makes depends on its arguments and the files that they name,
-// never on what the process did before.
+// never on what the process did before. An Executor carries them out
+// (execute.go); it keeps one compiler for each version, which all requests
+// share. No interpreter is searched for on the machine.
 //
 // # The protocol
 //

@@ -30,11 +30,12 @@ type Server struct {
 // stream is the state of one Serve call.
 type stream struct {
 	Server
-	codec codec
-	out   io.Writer
+	out    io.Writer
+	broken context.CancelFunc // ends everything once an answer cannot be written
 
-	mu      sync.Mutex                   // guards what follows, and out
-	pending map[int32]context.CancelFunc // requests with an id that are not answered
+	mu      sync.Mutex // guards what follows, and out
+	codec   codec
+	pending map[int32]context.CancelFunc // requests that are not answered; singleplex ones have 0
 	failed  error                        // the first error in writing an answer
 }
 
@@ -42,58 +43,93 @@ type stream struct {
 // for what is still under way and returns nil. It returns an error where the
 // input stops within a message or cannot be read as requests, where an answer
 // cannot be written, and ctx's where ctx ends; then, too, every request that
-// was read has been answered, as far as w takes it.
+// was read has been answered, as far as w takes it. A read that is under way
+// when ctx ends goes on until r returns.
 func (s Server) Serve(ctx context.Context, r io.Reader, w io.Writer) error {
 	ctx, cancelAll := context.WithCancel(ctx)
 	defer cancelAll()
-	in := bufio.NewReaderSize(r, 64<<10)
-	c, err := detect(in)
-	if err == io.EOF {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	st := &stream{Server: s, codec: c, out: w, pending: map[int32]context.CancelFunc{}}
+	st := &stream{Server: s, out: w, pending: map[int32]context.CancelFunc{}, broken: cancelAll}
+	arrivals := make(chan arrival)
+	go receive(ctx, r, st, arrivals)
+
 	slots := make(chan struct{}, MaxPending)
 	var running sync.WaitGroup
 	var readErr error
-	for ctx.Err() == nil && st.err() == nil {
-		req, err := c.read(in)
-		if err == io.EOF {
-			break
+	for readErr == nil && ctx.Err() == nil {
+		var next arrival
+		select {
+		case next = <-arrivals:
+		case <-ctx.Done():
+			continue
 		}
-		if err != nil {
-			// Half a message or garbage: nothing after it can be trusted.
-			readErr = fmt.Errorf("reading work requests: %w", err)
-			break
-		}
+		req := next.request
 		switch {
+		case next.err != nil:
+			// Half a message or garbage: nothing after it can be trusted.
+			readErr = next.err
 		case req.Cancel:
 			st.cancel(req.RequestID)
-		case req.RequestID == 0:
-			// Singleplex: the next request comes after this answer.
-			st.run(ctx, req)
 		default:
 			slots <- struct{}{}
-			running.Add(1)
 			reqCtx, ok := st.begin(ctx, req.RequestID)
 			if !ok {
 				// Two answers with one id could not be told apart.
-				running.Done()
 				<-slots
 				s.log(fmt.Sprintf("request %d came again while it was under way; passed over", req.RequestID))
 				continue
 			}
-			go func() {
-				defer running.Done()
+			running.Go(func() {
 				defer func() { <-slots }()
 				st.run(reqCtx, req)
-			}()
+			})
 		}
 	}
 	running.Wait()
-	return errors.Join(readErr, st.err(), ctx.Err())
+	if err := st.err(); err != nil {
+		return err // ctx ended by it
+	}
+	if readErr == io.EOF {
+		readErr = nil
+	}
+	return errors.Join(readErr, ctx.Err())
+}
+
+// arrival is a request, or why there are no more.
+type arrival struct {
+	request WorkRequest
+	err     error
+}
+
+// receive reads requests until there are no more or ctx ends.
+func receive(ctx context.Context, r io.Reader, st *stream, to chan<- arrival) {
+	in := bufio.NewReaderSize(r, 64<<10)
+	c, err := detect(in)
+	if err == nil {
+		st.setCodec(c) // before any request, and so before any answer
+	}
+	for {
+		var next arrival
+		if next.err = err; err == nil {
+			next.request, next.err = c.read(in)
+		}
+		if next.err != nil && next.err != io.EOF {
+			next.err = fmt.Errorf("reading work requests: %w", next.err)
+		}
+		select {
+		case to <- next:
+		case <-ctx.Done():
+			return
+		}
+		if next.err != nil {
+			return
+		}
+	}
+}
+
+func (st *stream) setCodec(c codec) {
+	st.mu.Lock()
+	st.codec = c
+	st.mu.Unlock()
 }
 
 func (s Server) log(line string) {
@@ -108,7 +144,7 @@ func (st *stream) err() error {
 	return st.failed
 }
 
-// begin registers a multiplexed request; ok is false if its id is under way.
+// begin registers a request; ok is false if its id is under way.
 func (st *stream) begin(ctx context.Context, id int32) (_ context.Context, ok bool) {
 	st.mu.Lock()
 	defer st.mu.Unlock()
@@ -138,18 +174,20 @@ func (st *stream) run(ctx context.Context, req WorkRequest) {
 
 	st.mu.Lock()
 	defer st.mu.Unlock()
-	if cancel, ok := st.pending[req.RequestID]; ok && req.RequestID != 0 {
-		// Only now, when no file is touched any more, may the answer say so. A
-		// request that was done before it noticed counts as done.
-		if ctx.Err() != nil && code != 0 {
-			resp = WorkResponse{RequestID: req.RequestID, WasCancelled: true}
-		}
-		delete(st.pending, req.RequestID)
-		cancel()
+	// Only now, when no file is touched any more, may the answer say so. A request
+	// that was done before it noticed counts as done.
+	if ctx.Err() != nil && code != 0 {
+		resp = WorkResponse{RequestID: req.RequestID, WasCancelled: true}
+	}
+	st.pending[req.RequestID]()
+	delete(st.pending, req.RequestID)
+	if st.failed != nil {
+		return
 	}
 	// One Write an answer: a reader never sees half of one interleaved.
-	if _, err := st.out.Write(st.codec.append(nil, resp)); err != nil && st.failed == nil {
+	if _, err := st.out.Write(st.codec.append(nil, resp)); err != nil {
 		st.failed = fmt.Errorf("writing a work response: %w", err)
+		st.broken()
 	}
 }
 

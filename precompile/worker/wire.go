@@ -59,6 +59,11 @@ func detect(r *bufio.Reader) (codec, error) {
 	}
 	switch b[0] {
 	case ' ', '\t', '\r', '\n':
+		// The length of a message, or a blank before "{", which is no tag of a
+		// WorkRequest's field.
+		if b, err = r.Peek(2); err == nil && b[1] != '{' {
+			return protoCodec{}, nil
+		}
 		return jsonCodec{}, nil
 	case '{':
 	default:
