@@ -201,19 +201,20 @@ func (p *Parser) matchSingleton(s start, c *ast.Const) ast.Pattern {
 func (p *Parser) patternNumber() ast.Expr {
 	s := p.begin()
 	var x ast.Expr
-	switch p.tok.Kind {
-	case token.Minus:
-		p.next()
-		x = p.wantNumber()
-		n := p.arena.UnaryOps.New()
-		*n = ast.UnaryOp{Pos: p.pos(s), Op: ast.USub, Operand: x}
-		x = n
-	case token.Plus:
-		if !p.f.UnaryPlusInPatterns {
-			p.fail()
+	switch sign := p.tok.Kind; sign {
+	case token.Minus, token.Plus:
+		op := ast.USub
+		if sign == token.Plus {
+			if !p.f.UnaryPlusInPatterns {
+				p.fail()
+			}
+			op = ast.UAdd
 		}
 		p.next()
 		x = p.wantNumber()
+		n := p.arena.UnaryOps.New()
+		*n = ast.UnaryOp{Pos: p.pos(s), Op: op, Operand: x}
+		x = n
 	default:
 		x = p.wantNumber()
 	}

@@ -48,7 +48,7 @@ type memoEntry struct {
 
 // maxSteps bounds the work on one error. CPython's grammar is exponential in a few
 // corners; there the error stays a plain one.
-const maxSteps = 30_000_000
+const maxSteps = 5_000_000
 
 // maxReport bounds the tokens of the statement that an error lies in, and with
 // them the memory of what is remembered.

@@ -208,6 +208,9 @@ func (p *Parser) assign(s start, x ast.Expr) ast.Stmt {
 func (p *Parser) annAssign(s start, x ast.Expr, named bool) ast.Stmt {
 	p.single(x)
 	_, isName := x.(*ast.NameExpr)
+	if beginsWithTarget(x, s) {
+		p.fail()
+	}
 	p.next()
 	annotation := p.expression()
 	var value ast.Expr
@@ -217,6 +220,34 @@ func (p *Parser) annAssign(s start, x ast.Expr, named bool) ast.Stmt {
 	n := p.arena.AnnAssigns.New()
 	*n = ast.AnnAssign{Pos: p.pos(s), Simple: isName && named, Target: x, Annotation: annotation, Value: value}
 	return n
+}
+
+// beginsWithTarget reports whether x, which begins at s, is more than a target in
+// brackets that it begins with: `(a).b`. The grammar takes the brackets for all of
+// the annotated target and has no second look, so such a target is refused, while
+// `(f()).b` is not.
+func beginsWithTarget(x ast.Expr, s start) bool {
+	for inner := x; ; x = inner {
+		if p := inner.Position(); p.Line != s.line || p.Col != s.col {
+			return false // all of the target stands in the brackets
+		}
+		switch n := x.(type) {
+		case *ast.Attribute:
+			inner = n.Value
+		case *ast.Subscript:
+			inner = n.Value
+		case *ast.Call:
+			inner = n.Func
+		default:
+			return false
+		}
+		switch inner.(type) {
+		case *ast.NameExpr, *ast.Attribute, *ast.Subscript:
+			if p := inner.Position(); p.Line != s.line || p.Col != s.col {
+				return true
+			}
+		}
+	}
 }
 
 // annotatedRHS = yield_expr | star_expressions
