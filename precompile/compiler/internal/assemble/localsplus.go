@@ -61,3 +61,13 @@ func markArguments(u *instr.Unit, kinds []byte) {
 	mark(flag(instr.VarArgs), marshal.LocalArgVar|marshal.LocalArgPos)
 	mark(flag(instr.VarKeywords), marshal.LocalArgVar|marshal.LocalArgKw)
 }
+
+// RenameFirst gives the first local of a code object another name, in a new
+// tuple that no other code object shares. The parameter of an annotation scope
+// (3.14 and later) is compiled as ".format" and then renamed to "format".
+func RenameFirst(code, name *marshal.Value) {
+	c := code.Code()
+	names := slices.Clone(c.LocalsPlusNames.Items)
+	names[0] = name
+	c.LocalsPlusNames = marshal.NewTuple(names...)
+}

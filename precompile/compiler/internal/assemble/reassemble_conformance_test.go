@@ -11,9 +11,14 @@ import (
 )
 
 // TestReassembleStdlib takes every code object of the standard library apart and
-// assembles it again.
+// assembles it again. Releases with a flowgraph of this module must come out
+// without a difference in any field, and but for a few files byte for byte (see
+// sameBytes).
 func TestReassembleStdlib(t *testing.T) {
 	for _, p := range target.Known() {
+		if !target.New(p).InternedCodeNames {
+			continue // no flowgraph here yet
+		}
 		t.Run(p.String(), func(t *testing.T) {
 			corpus := interptest.Stdlib(t, interptest.Find(t, p.String()), 0)
 			r := newReassembler(t, p)
@@ -32,6 +37,9 @@ func TestReassembleStdlib(t *testing.T) {
 						t.Logf("%s: every field is equal, but not the bytes", f)
 					}
 				}
+			}
+			if most := 5; r.a.features.InternedCodeNames && differ > most {
+				t.Errorf("the bytes of %d files differ, of at most %d before", differ, most)
 			}
 			t.Logf("%d files, %d code objects, %d instructions; the bytes of %d differ", files, r.codes, r.instrs, differ)
 		})

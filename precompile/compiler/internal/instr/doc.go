@@ -10,6 +10,7 @@
 // each code object:
 //
 //	pool := instr.NewPool(instr.PoolOptionsFor(features, profile)) // Reset it for the next file
+//	pool.DeclareNames(…)                          // every identifier of the source
 //	u.Reset()
 //	u.Name, u.FileName, u.FirstLine, u.Flags, … = …
 //	l := u.Code.NewLabel()
@@ -33,10 +34,14 @@
 //
 // The marshalled bytes show which objects are one, so the model is literal:
 //
-//   - a name is a Value from Pool.Name, and equal names are one Value;
+//   - a name is a Value from Pool.Name, and equal names are one Value; all
+//     identifiers of the source are declared to the Pool first, since the parser
+//     interns them before anything is compiled;
 //   - a constant is made where CPython makes it (as a node of the syntax tree,
 //     or by folding) and becomes Pool.Merge(constant) where CPython enters it
-//     into its cache, which is when an instruction that loads it is emitted;
+//     into its cache, which is when an instruction that loads it is emitted. The
+//     qualified name of a class or function is a new object for each, Unit.QualName,
+//     and where a class body loads it, it is Merge of that object;
 //   - tuples of names, tables and bytecode go through Pool.MergeOne in the
 //     assembler;
 //   - small ints, one-character strings, the empty tuple and the like are one

@@ -27,6 +27,7 @@ type Pool struct {
 	others map[uint64][]*marshal.Value
 
 	interned map[string]*marshal.Value
+	names    map[string]struct{} // identifiers of the source
 
 	small      []*marshal.Value // from smallMin on
 	latin1     [256]*marshal.Value
@@ -75,6 +76,7 @@ func NewPool(opts PoolOptions) *Pool {
 		nums:     map[string]*marshal.Value{},
 		others:   map[uint64][]*marshal.Value{},
 		interned: map[string]*marshal.Value{},
+		names:    map[string]struct{}{},
 	}
 	p.Reset()
 	return p
@@ -89,6 +91,7 @@ func (p *Pool) Reset() {
 	clear(p.nums)
 	clear(p.others)
 	clear(p.interned)
+	clear(p.names)
 	p.small = grow(p.small, p.opts.SmallIntMax-smallMin+1)
 	p.latin1, p.oneByte = [256]*marshal.Value{}, [256]*marshal.Value{}
 	p.emptyStr, p.emptyBytes, p.emptyTuple = nil, nil, nil
@@ -187,7 +190,7 @@ func (p *Pool) canonical(v *marshal.Value) *marshal.Value {
 			}
 		}
 	case marshal.KindStr:
-		if len(v.Data) <= 2 {
+		if len(v.Data) <= 2 && !v.Own {
 			if at := p.oneStr(v.Data); at != nil {
 				return *at
 			}
@@ -218,6 +221,16 @@ func (p *Pool) Name(s string) *marshal.Value {
 	return v
 }
 
+// DeclareNames tells the Pool of identifiers of the source. CPython's parser
+// interns each as it reads it, so long before the first code object is made;
+// a constant that equals one is not the object that gets interned. They need not
+// be declared one by one before Name is called, but before the first Assemble.
+func (p *Pool) DeclareNames(names ...string) {
+	for _, s := range names {
+		p.names[s] = struct{}{}
+	}
+}
+
 // Intern interns a str: it returns the interned object that equals v, which is
 // v itself unless there was another one before.
 func (p *Pool) Intern(v *marshal.Value) *marshal.Value {
@@ -227,7 +240,9 @@ func (p *Pool) Intern(v *marshal.Value) *marshal.Value {
 	if _, ok := p.opts.Startup[v.Data]; ok {
 		return p.Name(v.Data)
 	}
-	v = p.canonical(v)
+	if _, ok := p.names[v.Data]; ok || p.oneStr(v.Data) != nil {
+		return p.Name(v.Data)
+	}
 	v.SetInterned(true)
 	p.interned[v.Data] = v
 	return v
