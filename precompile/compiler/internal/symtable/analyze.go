@@ -127,7 +127,7 @@ func (t *Table) block(s, class *Scope) {
 	t.update(s, free)
 
 	for _, name := range t.cells[cells:] {
-		t.mark[name] = 0
+		t.mark[name] &^= inCells
 	}
 	t.cells = t.cells[:cells]
 	kept = t.free[:free]
