@@ -9,8 +9,8 @@
 // what is printed is the median of each and the median of the ratios of one
 // turn, so that a machine that slows down meanwhile slows all of them down.
 // uv's compile step has no command of its own: what is timed is the
-// installation of an empty wheel into an environment whose site-packages are
-// the files, less the same installation without --compile-bytecode.
+// installation of the files, as a wheel, with --compile-bytecode, less the same
+// installation without.
 //
 // Figures are printed, never judged.
 package main
@@ -141,13 +141,10 @@ func (b *bench) prepare(ctx context.Context, files string, copies int) (count in
 		return 0, 0, fmt.Errorf("go build ./cmd/precompile (run this from the repository's root): %w\n%s", err, out)
 	}
 	b.venv = filepath.Join(b.dir, "venv")
-	if out, err := exec.CommandContext(ctx, b.python, "-m", "venv", "--without-pip", b.venv).CombinedOutput(); err != nil {
-		// Some distributions ship no venv: lay out by hand what one consists of.
-		if err := b.layVenv(); err != nil {
-			return 0, 0, fmt.Errorf("%w\n%s", err, out)
-		}
+	if err := b.layVenv(); err != nil {
+		return 0, 0, err
 	}
-	b.tree = filepath.Join(b.venv, "lib", "python"+b.series, "site-packages")
+	b.tree = filepath.Join(b.dir, "tree")
 	if files == "" {
 		out, err := exec.CommandContext(ctx, b.python, "-I", "-c", "import os; print(os.path.dirname(os.__file__))").Output()
 		if err != nil {
@@ -165,9 +162,14 @@ func (b *bench) prepare(ctx context.Context, files string, copies int) (count in
 	if count == 0 {
 		return 0, 0, fmt.Errorf("no .py files below %s", files)
 	}
-	return count, size, b.emptyWheel()
+	if b.uv != "" {
+		err = b.makeWheel()
+	}
+	return count, size, err
 }
 
+// layVenv lays out by hand what a virtual environment consists of, since some
+// distributions ship no venv module.
 func (b *bench) layVenv() error {
 	if err := os.MkdirAll(filepath.Join(b.venv, "bin"), 0o755); err != nil {
 		return err
@@ -209,28 +211,49 @@ func copySources(to, from string) (count int, size int64, err error) {
 	return count, size, err
 }
 
-// emptyWheel makes a wheel with nothing to compile in it.
-func (b *bench) emptyWheel() error {
-	f, err := os.Create(filepath.Join(b.dir, "nothing-1-py3-none-any.whl"))
+// makeWheel packs the tree, uncompressed, as a wheel.
+func (b *bench) makeWheel() error {
+	f, err := os.Create(b.wheel())
 	if err != nil {
 		return err
 	}
 	z := zip.NewWriter(f)
-	for _, file := range [][2]string{
-		{"nothing-1.dist-info/METADATA", "Metadata-Version: 2.1\nName: nothing\nVersion: 1\n"},
-		{"nothing-1.dist-info/WHEEL", "Wheel-Version: 1.0\nGenerator: bench\nRoot-Is-Purelib: true\nTag: py3-none-any\n"},
-		{"nothing-1.dist-info/RECORD", "nothing-1.dist-info/METADATA,,\nnothing-1.dist-info/WHEEL,,\nnothing-1.dist-info/RECORD,,\n"},
-	} {
-		w, err := z.Create(file[0])
+	var record strings.Builder
+	add := func(name string, content []byte) error {
+		w, err := z.CreateHeader(&zip.FileHeader{Name: name, Method: zip.Store})
+		if err == nil {
+			fmt.Fprintf(&record, "%s,,\n", name)
+			_, err = w.Write(content)
+		}
+		return err
+	}
+	err = filepath.WalkDir(b.tree, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		rel, err := filepath.Rel(b.tree, path)
 		if err != nil {
 			return err
 		}
-		if _, err := io.WriteString(w, file[1]); err != nil {
+		content, err := os.ReadFile(path)
+		if err != nil {
 			return err
 		}
+		return add(filepath.ToSlash(rel), content)
+	})
+	const info = "corpus-1.dist-info/"
+	for _, file := range [][2]string{
+		{"METADATA", "Metadata-Version: 2.1\nName: corpus\nVersion: 1\n"},
+		{"WHEEL", "Wheel-Version: 1.0\nGenerator: bench\nRoot-Is-Purelib: true\nTag: py3-none-any\n"},
+	} {
+		err = errors.Join(err, add(info+file[0], []byte(file[1])))
 	}
-	return errors.Join(z.Close(), f.Close())
+	record.WriteString(info + "RECORD,,\n")
+	err = errors.Join(err, add(info+"RECORD", []byte(record.String())))
+	return errors.Join(err, z.Close(), f.Close())
 }
+
+func (b *bench) wheel() string { return filepath.Join(b.dir, "corpus-1-py3-none-any.whl") }
 
 func (b *bench) contenders() []*contender {
 	j := strconv.Itoa(b.jobs)
@@ -248,8 +271,8 @@ func (b *bench) contenders() []*contender {
 	if b.uv != "" {
 		install := func(flags ...string) func() *exec.Cmd {
 			return func() *exec.Cmd {
-				args := append([]string{"pip", "install", "--quiet", "--no-index", "--no-deps", "--reinstall", "--no-cache"}, flags...)
-				cmd := exec.Command(b.uv, append(args, filepath.Join(b.dir, "nothing-1-py3-none-any.whl"))...)
+				args := append([]string{"pip", "install", "--quiet", "--no-index", "--no-deps", "--reinstall", "--link-mode", "copy", "--cache-dir", filepath.Join(b.dir, "uv-cache")}, flags...)
+				cmd := exec.Command(b.uv, append(args, b.wheel())...)
 				cmd.Env = append(os.Environ(), "VIRTUAL_ENV="+b.venv, "UV_CONCURRENT_INSTALLS="+j, "UV_COMPILE_BYTECODE_TIMEOUT=600")
 				return cmd
 			}
