@@ -53,6 +53,8 @@ const policy = `
 	symtable, fold, instr < codegen;
 	instr, fold < flowgraph;
 	instr < assemble;
+	instr < instrtest; # for tests
+	instrtest < flowgraph, assemble;
 	parser, codegen, flowgraph, assemble, backend < compiler;
 
 	# the pool of interpreters

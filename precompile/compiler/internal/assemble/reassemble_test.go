@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/rules-precompile/precompile/precompile/compiler/internal/instr"
+	"github.com/rules-precompile/precompile/precompile/compiler/internal/instrtest"
 	"github.com/rules-precompile/precompile/precompile/compiler/internal/target"
 	"github.com/rules-precompile/precompile/precompile/internal/opcode"
 	"github.com/rules-precompile/precompile/precompile/pyc/marshal"
@@ -145,11 +146,10 @@ func (r *reassembler) code(v *marshal.Value, path string) (got *marshal.Value, d
 			u.QualName = k
 		}
 	}
-	l, err := r.linear(c)
+	l, err := instrtest.Decode(c, r.table)
 	if err != nil {
 		return nil, fmt.Sprintf("%s: %v", path, err)
 	}
-	l.StackSize, l.NumLocalsPlus = c.StackSize, int32(len(c.LocalsPlusNames.Items))
 	r.codes++
 	r.instrs += len(l.Instrs)
 	got = r.a.Assemble(u, l, r.pool)
@@ -220,125 +220,4 @@ func (r *reassembler) diff(path string, got, want *marshal.Code) string {
 		return fmt.Sprintf("%s: %s differs at byte %d: %s, want %s", path, f.name, at, around(f.got), around(f.want))
 	}
 	return ""
-}
-
-// linear decodes the instructions, locations and handlers of a code object.
-func (r *reassembler) linear(c *marshal.Code) (*instr.Linear, error) {
-	code := c.Bytecode.Data
-	locs := locations(c)
-	l := &instr.Linear{}
-	index := make([]int32, len(code)/2+1) // by code unit
-	arg, start := uint32(0), 0
-	for i := 0; i < len(code); i += 2 {
-		op := r.table.Op(code[i])
-		arg = arg<<8 | uint32(code[i+1])
-		if op == opcode.ExtendedArg {
-			continue
-		}
-		for j := start; j <= i; j += 2 {
-			index[j/2] = int32(len(l.Instrs))
-		}
-		l.Instrs = append(l.Instrs, instr.Instr{Op: op, Arg: int32(arg), Loc: locs[start/2]})
-		arg = 0
-		i += 2 * r.table.Caches(op)
-		start = i + 2
-	}
-	// Jumps, and the handlers of the stretches.
-	l.Handlers = make([]instr.Handler, len(l.Instrs))
-	for i := range l.Handlers {
-		l.Handlers[i].Target = instr.NoHandler
-	}
-	at := int32(0)
-	starts := make([]int32, len(l.Instrs))
-	for i := range l.Instrs {
-		in := &l.Instrs[i]
-		starts[i] = at
-		at += r.a.size(in)
-		if r.table.HasJump(in.Op) {
-			to := at + in.Arg
-			switch {
-			case in.Op == opcode.EndAsyncFor:
-				to = at - in.Arg - r.a.endSendOffset()
-			case in.Op.IsBackwardJump():
-				to = at - in.Arg
-			}
-			if to < 0 || int(to) >= len(index) {
-				return nil, fmt.Errorf("jump to %d", to)
-			}
-			in.Arg = index[to]
-		}
-	}
-	table := []byte(c.ExceptionTable.Data)
-	for len(table) > 0 {
-		var n [4]int32
-		for i := range n {
-			b := table[0] & 0x7f
-			n[i] = int32(b & 0x3f)
-			for table = table[1:]; b&0x40 != 0; table = table[1:] {
-				b = table[0]
-				n[i] = n[i]<<6 | int32(b&0x3f)
-			}
-		}
-		h := instr.Handler{Target: index[n[2]], Depth: n[3]>>1 + 1, Lasti: n[3]&1 != 0}
-		if h.Lasti {
-			h.Depth++
-		}
-		for i := range l.Instrs {
-			if n[0] <= starts[i] && starts[i] < n[0]+n[1] {
-				l.Handlers[i] = h
-			}
-		}
-	}
-	return l, nil
-}
-
-// locations decodes the location table: one location a code unit.
-func locations(c *marshal.Code) []instr.Loc {
-	var out []instr.Loc
-	table := []byte(c.LineTable.Data)
-	next := func() byte { b := table[0]; table = table[1:]; return b }
-	varint := func() int32 {
-		v, shift := int32(0), 0
-		for {
-			b := next()
-			v |= int32(b&0x3f) << shift
-			if shift += 6; b&0x40 == 0 {
-				return v
-			}
-		}
-	}
-	signed := func() int32 {
-		v := varint()
-		if v&1 != 0 {
-			return -(v >> 1)
-		}
-		return v >> 1
-	}
-	line := c.FirstLineNo
-	for len(table) > 0 {
-		first := next()
-		form, size := first>>3&15, first&7+1
-		loc := instr.NoLoc
-		switch {
-		case form < formOneLine:
-			b := next()
-			col := int32(form)<<3 | int32(b>>4)
-			loc = instr.Loc{Line: line, EndLine: line, Col: col, EndCol: col + int32(b&15)}
-		case form < formNoColumn:
-			line += int32(form - formOneLine)
-			loc = instr.Loc{Line: line, EndLine: line}
-			loc.Col, loc.EndCol = int32(next()), int32(next())
-		case form == formNoColumn:
-			line += signed()
-			loc = instr.LineLoc(int(line))
-		case form == formLong:
-			line += signed()
-			loc = instr.Loc{Line: line, EndLine: line + varint()}
-			loc.Col, loc.EndCol = varint()-1, varint()-1
-		}
-		for range size {
-			out = append(out, loc)
-		}
-	}
-	return out
 }

@@ -13,9 +13,19 @@ import (
 	"github.com/rules-precompile/precompile/precompile/internal/interptest"
 )
 
-// TestOptimizeCfg compares the flowgraph with CPython's own over the code units
-// of the standard library. PRECOMPILE_FLOW_EVERY thins them out: one in so many.
+// TestOptimizeCfg compares the passes that optimize with CPython's own.
 func TestOptimizeCfg(t *testing.T) {
+	live(t, "oracle.py", func(o *oracle) func(testing.TB, *record) bool { return o.check })
+}
+
+// TestLower compares the passes that lower with CPython's own.
+func TestLower(t *testing.T) {
+	live(t, "lower.py", func(o *oracle) func(testing.TB, *record) bool { return o.checkLowered })
+}
+
+// live runs a check over the code units of the standard library, as a script of
+// testdata shows them. PRECOMPILE_FLOW_EVERY thins them out: one in so many.
+func live(t *testing.T, script string, check func(*oracle) func(testing.TB, *record) bool) {
 	for _, p := range target.Known() {
 		if _, ok := pipelineFor(p.Minor); !ok {
 			continue
@@ -35,7 +45,7 @@ func TestOptimizeCfg(t *testing.T) {
 					}
 				}
 			}
-			script, _ := filepath.Abs("testdata/oracle.py")
+			script, _ := filepath.Abs("testdata/" + script)
 			o := newOracle(t, p)
 			const batch = 25
 			units, instrs, crashed := 0, 0, 0
@@ -51,7 +61,7 @@ func TestOptimizeCfg(t *testing.T) {
 				if err := cmd.Start(); err != nil {
 					t.Fatal(err)
 				}
-				n, m := o.run(t, out)
+				n, m := o.run(t, out, check(o))
 				units, instrs = units+n, instrs+m
 				if t.Failed() {
 					cmd.Process.Kill()

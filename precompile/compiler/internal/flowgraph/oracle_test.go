@@ -17,14 +17,22 @@ import (
 	"github.com/rules-precompile/precompile/precompile/pyc/marshal"
 )
 
-// record is a line of testdata/oracle.py's output: a unit before and after
-// CPython's flowgraph.
+// record is a line of testdata/oracle.py's or lower.py's output: a unit before
+// and after CPython's flowgraph.
 type record struct {
-	Unit      string
-	Locals    int
-	In, Out   []row
+	Unit   string
+	Locals int
+	In     []row
+
+	// of oracle.py
+	Out       []row
 	Consts    string
 	OutConsts string
+
+	// of lower.py
+	Cells []string
+	Frees int
+	Code  string
 }
 
 // row is an instruction: opcode, argument or null, line, end line, column, end
@@ -74,7 +82,7 @@ func (o *oracle) instrs(rows []row) []instr.Instr {
 	return out
 }
 
-func (o *oracle) consts(t testing.TB, data string, pool *instr.Pool) []*marshal.Value {
+func (o *oracle) consts(t testing.TB, data string, pool *instr.Pool) *marshal.Value {
 	t.Helper()
 	b, err := base64.StdEncoding.DecodeString(data)
 	if err != nil {
@@ -87,7 +95,7 @@ func (o *oracle) consts(t testing.TB, data string, pool *instr.Pool) []*marshal.
 	for i, item := range v.Items {
 		v.Items[i] = pool.Canonical(item)
 	}
-	return v.Items
+	return v
 }
 
 // optimized runs what _testinternalcapi.optimize_cfg runs.
@@ -116,7 +124,7 @@ func (o *oracle) check(t testing.TB, r *record) (ok bool) {
 	pool := newTestPool()
 	u := &instr.Unit{Code: *instr.Resolved(o.instrs(r.In))}
 	u.Name = pool.Name(r.Unit)
-	u.Consts.Values = o.consts(t, r.Consts, pool)
+	u.Consts.Values = o.consts(t, r.Consts, pool).Items
 	for i := range r.Locals {
 		u.VarNames.Add(pool.Name(fmt.Sprint("v", i)))
 	}
@@ -131,7 +139,7 @@ func (o *oracle) check(t testing.TB, r *record) (ok bool) {
 		t.Errorf("%s: %s", r.Unit, d)
 		return false
 	}
-	want := o.consts(t, r.OutConsts, pool)
+	want := o.consts(t, r.OutConsts, pool).Items
 	for i := range max(len(want), len(u.Consts.Values)) {
 		if i >= len(want) || i >= len(u.Consts.Values) {
 			t.Errorf("%s: %d constants, want %d", r.Unit, len(u.Consts.Values), len(want))
@@ -187,7 +195,7 @@ func (o *oracle) line(instrs []instr.Instr, i int) string {
 }
 
 // run checks every record of a stream and returns how many there were.
-func (o *oracle) run(t testing.TB, r io.Reader) (units, instrs int) {
+func (o *oracle) run(t testing.TB, r io.Reader, check func(testing.TB, *record) bool) (units, instrs int) {
 	t.Helper()
 	in := bufio.NewReaderSize(r, 1<<20)
 	failed := 0
@@ -205,22 +213,21 @@ func (o *oracle) run(t testing.TB, r io.Reader) (units, instrs int) {
 		}
 		units++
 		instrs += len(rec.In)
-		if !o.check(t, &rec) {
+		if !check(t, &rec) {
 			failed++
 		}
 	}
 	return units, instrs
 }
 
-// TestGoldens compares with what the interpreters' flowgraphs made of a sample
-// of the standard library (testdata/make.sh).
-func TestGoldens(t *testing.T) {
+// golden runs a check over a golden of each release (testdata/make.sh).
+func golden(t *testing.T, name string, check func(*oracle) func(testing.TB, *record) bool) {
 	for _, p := range target.Known() {
 		if _, ok := pipelineFor(p.Minor); !ok {
 			continue
 		}
 		t.Run(p.String(), func(t *testing.T) {
-			file, err := os.Open(fmt.Sprintf("testdata/units-%v.jsonl.gz", p))
+			file, err := os.Open(fmt.Sprintf("testdata/%s-%v.jsonl.gz", name, p))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -229,9 +236,21 @@ func TestGoldens(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if units, _ := newOracle(t, p).run(t, z); units < 100 {
+			o := newOracle(t, p)
+			if units, _ := o.run(t, z, check(o)); units < 100 {
 				t.Errorf("only %d units: the golden is not what it should be", units)
 			}
 		})
 	}
+}
+
+// TestOptimizeGoldens compares with what the interpreters' flowgraphs made of a
+// sample of the standard library.
+func TestOptimizeGoldens(t *testing.T) {
+	golden(t, "units", func(o *oracle) func(testing.TB, *record) bool { return o.check })
+}
+
+// TestLowerGoldens compares with what the interpreters lowered and assembled.
+func TestLowerGoldens(t *testing.T) {
+	golden(t, "lower", func(o *oracle) func(testing.TB, *record) bool { return o.checkLowered })
 }

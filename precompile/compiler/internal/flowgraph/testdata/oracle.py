@@ -106,4 +106,5 @@ def main():
             out.write(json.dumps(record, separators=(",", ":")) + "\n")
 
 
-main()
+if __name__ == "__main__":
+    main()
