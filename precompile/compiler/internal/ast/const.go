@@ -1,6 +1,10 @@
 package ast
 
-import "math/big"
+import (
+	"math/big"
+
+	"github.com/rules-precompile/precompile/precompile/pyc/marshal"
+)
 
 // ConstKind is the Python type of a Const.
 type ConstKind uint8
@@ -34,6 +38,9 @@ type Const struct {
 	Real, Imag float64
 	Big        *big.Int
 	Elts       []*Const
+	// Object is for the code generator's use: the object of the compilation that
+	// the constant is. The parser leaves it nil.
+	Object *marshal.Value
 }
 
 // The objects that exist once.

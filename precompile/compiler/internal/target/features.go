@@ -97,6 +97,28 @@ type Features struct {
 	DumpOmitsEmpty           bool // ast.dump leaves out empty lists
 	DumpOmitsLoad            bool // ast.dump leaves out ctx=Load()
 
+	// Tree before the symbol table, and code generator.
+
+	DocstringFlag            bool // CO_HAS_DOCSTRING; the first constant is the docstring only then, and -OO removes it from the tree
+	CleanDocstrings          bool // docstrings lose their common indentation
+	ClassFirstLine           bool // classes have __firstlineno__
+	StaticAttributes         bool // classes have __static_attributes__
+	FinallyWarnsOnce         bool // no warnings from the copy of a finally that handles an exception
+	BlocksMutedByUnwinding   bool // leaving such a copy switches warnings on meanwhile
+	ComprehensionsIterTwice  bool // the loop of a comprehension takes the iterator of its iterator
+	InlinedLocalsAfterScopes bool // an inlined comprehension saves locals when all scopes have been changed
+	SpecialMethodLoads       bool // LOAD_SPECIAL, not BEFORE_WITH
+	CommonConstants          bool // LOAD_COMMON_CONSTANT, not LOAD_ASSERTION_ERROR
+	PopIter                  bool // POP_ITER, not POP_TOP, ends a loop
+	BoolJumps                bool // JUMP_IF_FALSE and JUMP_IF_TRUE
+	WhileTestOnce            bool // the test of a while loop is generated once
+	SubscriptIsBinaryOp      bool // BINARY_OP, not BINARY_SUBSCR
+	ConstSlices              bool // slices of constants are constants
+	ConstDisplays            bool // codegen makes displays of constants one constant
+	ConstKeyMaps             bool // BUILD_CONST_KEY_MAP
+	CallExTakesDict          bool // CALL_FUNCTION_EX always takes a dict, or NULL
+	GenexpCalls              bool // calls of all, any and tuple on a generator expression have a loop of their own
+
 	// Folding, flowgraph and assembler.
 
 	ConstFoldingInCFG      bool // constants are folded in the flowgraph, not in the syntax tree

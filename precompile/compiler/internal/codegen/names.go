@@ -1,0 +1,146 @@
+package codegen
+
+import (
+	"github.com/rules-precompile/precompile/precompile/compiler/internal/ast"
+	"github.com/rules-precompile/precompile/precompile/compiler/internal/instr"
+	"github.com/rules-precompile/precompile/precompile/compiler/internal/symtable"
+	"github.com/rules-precompile/precompile/precompile/internal/opcode"
+)
+
+// mangle returns what a name is called in the current unit.
+func (g *Generator) mangle(name ast.Name) ast.Name {
+	return g.in.Table.MaybeMangle(g.u.private, g.u.scope, name)
+}
+
+// globalName returns the number of a (mangled) name among co_names.
+func (g *Generator) globalName(name ast.Name) int { return g.u.Names.Add(g.objects.name(name)) }
+
+// varName returns the number of a (mangled) name among the fast locals.
+func (g *Generator) varName(name ast.Name) int { return g.u.VarNames.Add(g.objects.name(name)) }
+
+// cellVar returns the number of a cell of the unit.
+func (g *Generator) cellVar(name ast.Name) int { return g.u.CellVars.Add(g.objects.name(name)) }
+
+// freeVar returns the number of a free variable of the unit.
+func (g *Generator) freeVar(name ast.Name) int {
+	i, ok := g.u.FreeVars.Index(g.objects.name(name))
+	if !ok {
+		panic("codegen: no free variable " + g.names.Text(name) + " in " + g.u.Name.Data)
+	}
+	return g.u.firstFree + i
+}
+
+// attr emits an instruction whose argument is a name, from bit shift on.
+func (g *Generator) attr(at instr.Loc, op opcode.Op, name ast.Name, shift, low int) {
+	g.opArg(at, op, g.globalName(g.mangle(name))<<shift|low)
+}
+
+func (g *Generator) loadAttr(at instr.Loc, name ast.Name) { g.attr(at, opcode.LoadAttr, name, 1, 0) }
+
+func (g *Generator) loadMethod(at instr.Loc, name ast.Name) { g.attr(at, opcode.LoadAttr, name, 1, 1) }
+
+func (g *Generator) storeAttr(at instr.Loc, name ast.Name) { g.attr(at, opcode.StoreAttr, name, 0, 0) }
+
+// forbid refuses to bind __debug__, where that is the code generator's to do.
+func (g *Generator) forbid(at instr.Loc, name ast.Name, ctx ast.Context) {
+	if name != ast.NameDebug || g.f.SymtableChecks {
+		return
+	}
+	switch ctx {
+	case ast.Store:
+		g.fail(at, "cannot assign to __debug__")
+	case ast.Del:
+		g.fail(at, "cannot delete __debug__")
+	}
+}
+
+// isHidden reports whether a name is a fast local of an inlined comprehension.
+func (u *unit) isHidden(name ast.Name) bool {
+	for i := range u.hidden {
+		if u.hidden[i].name == name {
+			return u.hidden[i].now
+		}
+	}
+	return false
+}
+
+// nameOp loads, stores or deletes a name, wherever it lives.
+func (g *Generator) nameOp(at instr.Loc, name ast.Name, ctx ast.Context) {
+	g.forbid(at, name, ctx)
+	u := g.u
+	mangled := g.mangle(name)
+	functionLike := u.scope.FunctionLike()
+	switch binding := u.scope.Binding(mangled); binding {
+	case symtable.Free:
+		g.derefOp(at, g.freeVar(mangled), ctx)
+	case symtable.Cell:
+		g.derefOp(at, g.cellVar(mangled), ctx)
+	case symtable.Local:
+		if functionLike || u.isHidden(mangled) {
+			op := [...]opcode.Op{ast.Load: opcode.LoadFast, ast.Store: opcode.StoreFast, ast.Del: opcode.DeleteFast}[ctx]
+			g.opArg(at, op, g.varName(mangled))
+			return
+		}
+		g.plainOp(at, mangled, ctx)
+	case symtable.GlobalImplicit, symtable.GlobalExplicit:
+		if binding == symtable.GlobalImplicit && !functionLike {
+			g.plainOp(at, mangled, ctx)
+			return
+		}
+		g.globalOp(at, mangled, binding, ctx)
+	default:
+		g.plainOp(at, mangled, ctx)
+	}
+}
+
+// derefOp is nameOp for a cell or free variable. What a class body reads may be in
+// its namespace as well, and so may what an annotation scope in a class reads.
+func (g *Generator) derefOp(at instr.Loc, number int, ctx ast.Context) {
+	op := [...]opcode.Op{ast.Load: opcode.LoadDeref, ast.Store: opcode.StoreDeref, ast.Del: opcode.DeleteDeref}[ctx]
+	if ctx == ast.Load {
+		switch {
+		case g.u.scope.Kind == symtable.ClassScope && g.u.inlined == 0:
+			op = opcode.LoadFromDictOrDeref
+			g.op(at, opcode.LoadLocals)
+		case g.u.scope.CanSeeClassScope:
+			op = opcode.LoadFromDictOrDeref
+			g.loadClassDict(at)
+		}
+	}
+	g.opArg(at, op, number)
+}
+
+func (g *Generator) loadClassDict(at instr.Loc) {
+	g.opArg(at, opcode.LoadDeref, g.freeVar(ast.NameClassDict))
+}
+
+// globalOp is nameOp for a global of a scope with fast locals, or one that is
+// declared so.
+func (g *Generator) globalOp(at instr.Loc, mangled ast.Name, binding symtable.Binding, ctx ast.Context) {
+	switch {
+	case ctx == ast.Store:
+		g.opArg(at, opcode.StoreGlobal, g.globalName(mangled))
+	case ctx == ast.Del:
+		g.opArg(at, opcode.DeleteGlobal, g.globalName(mangled))
+	case g.u.scope.CanSeeClassScope && binding == symtable.GlobalImplicit:
+		g.loadClassDict(at)
+		g.opArg(at, opcode.LoadFromDictOrGlobals, g.globalName(mangled))
+	default:
+		g.opArg(at, opcode.LoadGlobal, g.globalName(mangled)<<1)
+	}
+}
+
+// plainOp is nameOp for a name of a module's or class's namespace.
+func (g *Generator) plainOp(at instr.Loc, mangled ast.Name, ctx ast.Context) {
+	number := g.globalName(mangled)
+	switch {
+	case ctx == ast.Store:
+		g.opArg(at, opcode.StoreName, number)
+	case ctx == ast.Del:
+		g.opArg(at, opcode.DeleteName, number)
+	case g.u.scope.Kind == symtable.ClassScope && g.u.inlined > 0:
+		g.opArg(at, opcode.LoadGlobal, number<<1)
+	default:
+		g.opArg(at, opcode.LoadName, number)
+	}
+}
