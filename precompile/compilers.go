@@ -10,6 +10,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/rules-precompile/precompile/precompile/backend"
+	"github.com/rules-precompile/precompile/precompile/compiler"
 	"github.com/rules-precompile/precompile/precompile/cpython"
 	"github.com/rules-precompile/precompile/precompile/pyc"
 )
@@ -151,5 +152,9 @@ func closeAll(compilers []backend.Compiler) error {
 // openEmbedded opens the embedded compiler for a target. The error is a
 // *NotCoveredError where it does not cover that target.
 func openEmbedded(v pyc.Version) (backend.Compiler, error) {
-	return nil, &NotCoveredError{v, "this build has none; use CPython"}
+	b, err := compiler.NewBackend(v)
+	if err != nil {
+		return nil, &NotCoveredError{v, err.Error()}
+	}
+	return b, nil
 }

@@ -197,6 +197,21 @@ func (n *Names) InternHashed(s string, h uint32) Name {
 	return id
 }
 
+// Lookup returns the name with text s if the table has it.
+func (n *Names) Lookup(s string) (id Name, ok bool) {
+	h := HashName(s)
+	mask := uint32(len(n.slots) - 1)
+	for i := h & mask; n.slots[i] != NoName; i = (i + 1) & mask {
+		if id := n.slots[i]; n.hash[id] == h && n.text[id] == s {
+			return id, true
+		}
+	}
+	return NoName, false
+}
+
+// IsFixed reports whether a name has the same number in every file.
+func (id Name) IsFixed() bool { return id < numFixedNames }
+
 // put enters a name that is not in the table yet.
 func (n *Names) put(id Name) {
 	mask := uint32(len(n.slots) - 1)

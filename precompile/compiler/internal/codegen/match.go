@@ -53,7 +53,10 @@ func (g *Generator) match(s *ast.Match) {
 			g.ensureFails(&p, 0)
 			g.jumpIf(at, c.Guard, p.fails[0], false)
 		}
-		if keep {
+		switch {
+		case keep && g.f.SubjectPoppedByBody:
+			g.op(instr.NextLoc, opcode.PopTop)
+		case keep:
 			g.op(at, opcode.PopTop)
 		}
 		g.stmts(c.Body)

@@ -28,6 +28,7 @@ type Pool struct {
 
 	interned map[string]*marshal.Value
 	names    map[string]struct{} // identifiers of the source
+	parsed   func(string) bool   // whether a string is one of these
 
 	small      []*marshal.Value // from smallMin on
 	latin1     [256]*marshal.Value
@@ -95,6 +96,7 @@ func (p *Pool) Reset() {
 	p.small = grow(p.small, p.opts.SmallIntMax-smallMin+1)
 	p.latin1, p.oneByte = [256]*marshal.Value{}, [256]*marshal.Value{}
 	p.emptyStr, p.emptyBytes, p.emptyTuple = nil, nil, nil
+	p.parsed = nil
 }
 
 func grow(s []*marshal.Value, n int) []*marshal.Value {
@@ -231,6 +233,10 @@ func (p *Pool) DeclareNames(names ...string) {
 	}
 }
 
+// SetParsed is DeclareNames by a function that tells the identifiers of the source,
+// for a caller that has a table of them already. It holds until the next Reset.
+func (p *Pool) SetParsed(parsed func(string) bool) { p.parsed = parsed }
+
 // Intern interns a str: it returns the interned object that equals v, which is
 // v itself unless there was another one before.
 func (p *Pool) Intern(v *marshal.Value) *marshal.Value {
@@ -240,7 +246,7 @@ func (p *Pool) Intern(v *marshal.Value) *marshal.Value {
 	if _, ok := p.opts.Startup[v.Data]; ok {
 		return p.Name(v.Data)
 	}
-	if _, ok := p.names[v.Data]; ok || p.oneStr(v.Data) != nil {
+	if _, ok := p.names[v.Data]; ok || p.oneStr(v.Data) != nil || p.parsed != nil && p.parsed(v.Data) {
 		return p.Name(v.Data)
 	}
 	v.SetInterned(true)

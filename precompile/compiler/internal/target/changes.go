@@ -110,6 +110,8 @@ var changes = []change{
 	{field: func(f *Features) *bool { return &f.ConstDisplays }, added: always, gone: since(14)},
 	{field: func(f *Features) *bool { return &f.ConstKeyMaps }, added: always, gone: since(14)},
 	{field: func(f *Features) *bool { return &f.CallExTakesDict }, added: since(14)},
+	{field: func(f *Features) *bool { return &f.AsyncForJumpsBack }, added: since(14)},
+	{field: func(f *Features) *bool { return &f.SubjectPoppedByBody }, added: since(14)},
 	{field: func(f *Features) *bool { return &f.GenexpCalls }, added: since(14)},
 
 	{field: func(f *Features) *bool { return &f.ConstFoldingInCFG }, added: since(14)},

@@ -117,6 +117,8 @@ type Features struct {
 	ConstDisplays            bool // codegen makes displays of constants one constant
 	ConstKeyMaps             bool // BUILD_CONST_KEY_MAP
 	CallExTakesDict          bool // CALL_FUNCTION_EX always takes a dict, or NULL
+	AsyncForJumpsBack        bool // END_ASYNC_FOR names its SEND
+	SubjectPoppedByBody      bool // the subject of a match leaves the stack on the line of the case's body
 	GenexpCalls              bool // calls of all, any and tuple on a generator expression have a loop of their own
 
 	// Folding, flowgraph and assembler.

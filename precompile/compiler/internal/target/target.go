@@ -16,7 +16,11 @@
 //   - a whole encoding: sibling files behind a function that is chosen once.
 package target
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/rules-precompile/precompile/precompile/pyc"
+)
 
 // Profile is one release of CPython: 3.Minor.Patch.
 type Profile struct {
@@ -60,3 +64,17 @@ func Resolve(minor, patch int) (p Profile, exact bool, err error) {
 	}
 	return p, patch == Newest || p.Patch == patch, nil
 }
+
+// For is Resolve for a version as users name it. Only CPython has profiles.
+func For(v pyc.Version) (p Profile, exact bool, err error) {
+	if v.Implementation != pyc.CPython || v.Major != 3 {
+		return Profile{}, false, fmt.Errorf("the embedded compiler has no profile for Python %s", v)
+	}
+	if v.Patch == pyc.AnyPatch {
+		return Resolve(v.Minor, Newest)
+	}
+	return Resolve(v.Minor, v.Patch)
+}
+
+// Version returns the release that p is.
+func (p Profile) Version() pyc.Version { return pyc.Version{Major: 3, Minor: p.Minor, Patch: p.Patch} }
