@@ -39,7 +39,7 @@ func newDiff(a *app) *cobra.Command {
 	v.equal = newWord(equalBytes, equalBytes, equalCode)
 	inGroup(fs, "Comparison", func() {
 		fs.Var(&v.equal, "equal", "`bytes|code`: what counts as no difference: the same bytes; or equal code objects, whatever the header and the marshal form")
-		fs.IntVar(&v.context, "context", 3, "how many instructions are shown before and after those that differ, `N`")
+		fs.IntVar(&v.context, "context", 3, "`N`: how many instructions are shown before and after those that differ (default 3)")
 		fs.BoolVar(&v.all, "all", false, "list the caches that do not differ as well")
 	})
 	complete(cmd, "equal", false, v.equal.words...)

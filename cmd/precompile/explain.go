@@ -43,7 +43,7 @@ func newExplain(a *app) *cobra.Command {
 	v.check = newWord(string(explain.CheckDefault), string(explain.CheckDefault), string(explain.CheckAlways), string(explain.CheckNever))
 	inGroup(fs, "Interpreter", func() {
 		fs.Var(&v.target.python, "python", "`VERSION`: the Python that imports; without it, the one that compile would take")
-		fs.StringArrayVar(&v.path, "path", nil, "an entry of sys.path, `DIR`; may be repeated. By default the current folder, then those of PYTHONPATH")
+		fs.StringArrayVar(&v.path, "path", nil, "`DIR`: an entry of sys.path; may be repeated. By default the current folder, then those of PYTHONPATH")
 		fs.VarP(&v.level, "optimize", "O", "`0|1|2`: the number of the interpreter's -O flags")
 		fs.Var(&v.check, "check-hash-based-pycs", "`default|always|never`: the interpreter's flag of this name")
 		fs.Var(&v.prefix, "cache-prefix", "`DIR`: the root of a tree of caches, as PYTHONPYCACHEPREFIX and -X pycache_prefix name it")

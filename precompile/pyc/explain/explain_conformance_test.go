@@ -436,3 +436,64 @@ func (w *world) differs(r *Result, a answer, log string) string {
 func (m *Module) failed(what string) bool {
 	return slices.ContainsFunc(m.Steps, func(s Step) bool { return s.What == what && s.Outcome == Failed })
 }
+
+// TestNames holds the lists of built-in and frozen modules and of the endings
+// of extension modules to the interpreters. Builds may have more of the first
+// and fewer of the last than are listed.
+func TestNames(t *testing.T) {
+	for _, i := range interptest.Found() {
+		v := i.Version
+		if v.Implementation != pyc.CPython || v.Minor < 8 || v.Minor > 15 {
+			continue
+		}
+		t.Run(v.String(), func(t *testing.T) {
+			out, err := i.Command("-c", `import sys,_imp,json
+names = json.loads(sys.argv[1])
+frozen = [n for n in names if _imp.is_frozen(n)]
+print(json.dumps([sys.builtin_module_names, frozen, _imp.extension_suffixes(), sys.platform]))`, frozenNames()).Output()
+			if err != nil {
+				t.Fatal(err)
+			}
+			var builtins, frozens, suffixes []string
+			var platform string
+			if err := json.Unmarshal(out, &[]any{&builtins, &frozens, &suffixes, &platform}); err != nil {
+				t.Fatal(err)
+			}
+			for _, b := range builtin {
+				if isBuiltin(b.name, v.Minor) && !slices.Contains(builtins, b.name) {
+					t.Errorf("%s is not built in", b.name)
+				}
+			}
+			for _, f := range frozen {
+				if is := slices.Contains(frozens, f.name); is != isFrozen(f.name, v.Minor) {
+					t.Errorf("%s: frozen is %t", f.name, is)
+				}
+			}
+			if platform != "linux" {
+				return
+			}
+			im, err := newImporter(Options{Python: v})
+			if err != nil {
+				t.Fatal(err)
+			}
+			next := 0
+			for _, s := range im.suffixes() {
+				if next < len(suffixes) && suffixes[next] == s {
+					next++
+				}
+			}
+			if next < len(suffixes) {
+				t.Errorf("the endings are %q, those of the interpreter are %q", im.suffixes(), suffixes)
+			}
+		})
+	}
+}
+
+func frozenNames() string {
+	var out []string
+	for _, f := range frozen {
+		out = append(out, f.name)
+	}
+	b, _ := json.Marshal(out)
+	return string(b)
+}
