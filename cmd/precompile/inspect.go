@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"runtime/debug"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -121,6 +122,12 @@ func (v *inspectVerb) main(cmd *cobra.Command, args []string) error {
 	if v.limit == 0 {
 		o.Limit = -1
 	}
+	var reader dis.Reader
+	if len(args) > 1 {
+		// The memory of one file is used again for the next, so that a collection
+		// finds little: let it come rarely.
+		defer debug.SetGCPercent(debug.SetGCPercent(400))
+	}
 	text := v.output.format.value == formatText
 	if !text {
 		io.WriteString(v.app.stdout, "{\"schema_version\":1,\"kind\":\"inspect\",\"files\":[\n")
@@ -138,7 +145,7 @@ func (v *inspectVerb) main(cmd *cobra.Command, args []string) error {
 		var f *dis.File
 		readErr := err
 		if err == nil {
-			if f, readErr = dis.Read(data); readErr != nil {
+			if f, readErr = reader.Read(data); readErr != nil {
 				v.app.code = exitFailed
 				v.app.complain(fmt.Errorf("%s: %w", diag.Name(path), readErr))
 			}

@@ -37,11 +37,19 @@ var ErrVersion = errors.New("not of a Python whose caches can be read (CPython 3
 // does not publish a list.
 const pypy311 = 432
 
+// Reader reads one file after another and uses the memory of the one before
+// again. The zero Reader is ready. It serves one goroutine at a time.
+type Reader struct{ codec marshal.Codec }
+
 // Read reads the bytes of a .pyc. The File says as much as could be made out,
 // also where there is an error; it is nil only for what is shorter than a magic
 // number. Errors wrap pyc.ErrTruncated, pyc.ErrFlags, ErrVersion, or are a
 // *marshal.SyntaxError in a fmt-wrapped form.
-func Read(data []byte) (*File, error) {
+func Read(data []byte) (*File, error) { return new(Reader).Read(data) }
+
+// Read is the function of that name, but that the File's Root is good until the
+// next call only.
+func (r *Reader) Read(data []byte) (*File, error) {
 	if len(data) < 4 {
 		return nil, fmt.Errorf("%w: %d bytes", pyc.ErrTruncated, len(data))
 	}
@@ -70,7 +78,7 @@ func Read(data []byte) (*File, error) {
 		return f, err
 	}
 	f.HeaderOK = true
-	root, err := marshal.Unmarshal(data[pyc.HeaderSize:], profile)
+	root, err := r.codec.Unmarshal(data[pyc.HeaderSize:], profile)
 	if err != nil {
 		return f, fmt.Errorf("after the header: %w", err)
 	}

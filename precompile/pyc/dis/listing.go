@@ -15,15 +15,22 @@ type widths struct{ line, label, offset int }
 
 func (t *textWriter) widths(c *Code, labels *Labels) widths {
 	w := widths{label: 2 + digits(labels.Len())}
-	for in := range c.Instructions() {
-		switch {
+	// The table says it without the instructions.
+	last := int32(never)
+	for r := newLineReader(c); r.ok && r.end < c.Size(); {
+		switch r.next(); {
+		case !r.ok:
 		case t.o.Positions && c.HasPositions():
-			w.line = max(w.line, len(appendPosition(t.tmp[:0], in.Pos)))
-		case in.StartsLine && in.Line != NoLine:
-			w.line = max(w.line, 3, digits(int(in.Line)))
-		case in.StartsLine:
+			w.line = max(w.line, len(appendPosition(t.tmp[:0], r.where)))
+		case r.where.Line != NoLine:
+			last = max(last, r.where.Line)
+			w.line = max(w.line, 3)
+		case r.starts:
 			w.line = max(w.line, len(noLineText))
 		}
+	}
+	if last > 0 {
+		w.line = max(w.line, digits(int(last)))
 	}
 	if t.o.Offsets {
 		w.offset = max(4, digits(c.Size()))
@@ -75,8 +82,13 @@ func (t *textWriter) cell(s []byte, n int, right bool, sgr string) {
 }
 
 func (t *textWriter) spaces(n int) {
-	for ; n > 0; n-- {
-		t.b = append(t.b, ' ')
+	const blank = "                                "
+	for n > len(blank) {
+		t.b = append(t.b, blank...)
+		n -= len(blank)
+	}
+	if n > 0 {
+		t.b = append(t.b, blank[:n]...)
 	}
 }
 

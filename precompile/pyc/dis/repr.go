@@ -194,7 +194,12 @@ func (w *reprWriter) name(s string) {
 // appendName appends a name as it is, but for characters that repr would not
 // show as themselves: these are escaped.
 func appendName(dst []byte, s string, minor int) []byte {
-	for i := 0; i < len(s); {
+	plain := 0
+	for plain < len(s) && s[plain] >= ' ' && s[plain] < 0x7f {
+		plain++
+	}
+	dst = append(dst, s[:plain]...)
+	for i := plain; i < len(s); {
 		if c := s[i]; c >= ' ' && c < 0x7f {
 			dst = append(dst, c)
 			i++

@@ -10,7 +10,7 @@ type sink struct {
 	err error
 }
 
-const sinkSize = 1 << 14
+const sinkSize = 1 << 15
 
 // flushed is called where a line ends.
 func (s *sink) flushed() {

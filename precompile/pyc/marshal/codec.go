@@ -34,6 +34,20 @@ func (c *Codec) WriteRuleA(dst []byte, v *Value, p Profile) ([]byte, error) {
 	return c.write(dst, v, false)
 }
 
+// Unmarshal is the function of that name, but that the graph is good until the
+// next call of Unmarshal or Canonical only.
+func (c *Codec) Unmarshal(data []byte, p Profile) (*Value, error) {
+	if c.r.arena == nil {
+		c.r.arena = new(arena)
+	}
+	c.r.arena.reset()
+	v, n, err := c.r.read(string(data), p)
+	if err == nil && n < len(data) {
+		return nil, trailing(n, len(data))
+	}
+	return v, err
+}
+
 // Canonical is the function of that name.
 func (c *Codec) Canonical(data []byte, p Profile) ([]byte, error) {
 	return c.canonical(nil, data, p)
@@ -77,16 +91,9 @@ func (c *Codec) appendOwn(dst []byte, v *Value, p Profile, f form) ([]byte, erro
 }
 
 func (c *Codec) canonical(dst, data []byte, p Profile) ([]byte, error) {
-	if c.r.arena == nil {
-		c.r.arena = new(arena)
-	}
-	c.r.arena.reset()
-	v, n, err := c.r.read(string(data), p)
+	v, err := c.Unmarshal(data, p)
 	if err != nil {
 		return dst, err
-	}
-	if n < len(data) {
-		return dst, trailing(n, len(data))
 	}
 	if dst == nil {
 		dst = make([]byte, 0, len(data)+len(data)/8)
