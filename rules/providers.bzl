@@ -11,7 +11,7 @@ runfiles path of its source.""",
         "transitive": "depset of File: those, and the caches of everything below",
         "sources": "depset of File: the sources that the transitive caches were compiled from",
         "runfiles": "runfiles: the transitive caches, each beside its source's runfiles path",
-        "pairs": "depset of struct(source, name, cache, python_version, optimize, mode): what each transitive cache was made from, for pyc_verify_test",
+        "pairs": "depset of struct(source, name, cache, path, version, level, mode, layout): what each transitive cache was made from, and where it belongs, for pyc_verify_test",
     },
 )
 
@@ -19,6 +19,8 @@ PycToolchainInfo = provider(
     doc = "The compiler, as an executable of the exec configuration.",
     fields = {
         "tool": "FilesToRunProvider: the precompile binary",
-        "interpreters": "dict of string to struct(path, files): by version (\"3.12\"), the interpreter for targets that the embedded compiler does not cover",
+        "interpreters": "dict of string to struct(file, path, runfiles_path, files): by version (\"3.12\"), the interpreter for targets that the embedded compiler does not cover; file is None where path is one of the machine, runfiles_path (absolute, or below a runfiles root) for tests and tools, files a depset of File",
+        "compiler": "string: auto, embedded or cpython",
+        "persistent": "bool: whether actions may run in a persistent worker",
     },
 )

@@ -43,6 +43,11 @@ func runWorker(a *app, cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return usagef("worker: no arguments: name sources by --src, --src_name and --pyc, or a file of arguments by @FILE")
 	}
+	if manifest, ok := strings.CutPrefix(args[0], "--verify="); ok && len(args) == 1 {
+		ctx, done := a.interruptible(cmd)
+		defer done()
+		return a.verifyManifest(ctx, manifest)
+	}
 	interpreters, err := a.runfilesInterpreters()
 	if err != nil {
 		return err

@@ -125,8 +125,17 @@ type result struct {
 	wrote    string
 }
 
+// task is one file to make.
+type task struct {
+	File
+	copied bool // Pyc is a copy of Src
+}
+
 func (j *job) run(ctx context.Context) (exitCode int, output string) {
-	files := slices.Clone(j.req.Files)
+	var files []task
+	for _, f := range j.req.Files {
+		files = append(files, task{File: f})
+	}
 	var faults []diag.Diagnostic
 	for _, t := range j.req.Trees {
 		found, err := j.files(t)
@@ -186,7 +195,7 @@ func (j *job) run(ctx context.Context) (exitCode int, output string) {
 
 // guarded is file, within the bound on files and with its panics turned into
 // faults: a goroutine that panics would end the process.
-func (j *job) guarded(ctx context.Context, f File) (r result) {
+func (j *job) guarded(ctx context.Context, f task) (r result) {
 	select {
 	case j.slots <- struct{}{}:
 		defer func() { <-j.slots }()
@@ -205,7 +214,7 @@ func (j *job) guarded(ctx context.Context, f File) (r result) {
 }
 
 // file makes one cache.
-func (j *job) file(ctx context.Context, f File) (r result) {
+func (j *job) file(ctx context.Context, f task) (r result) {
 	fail := func(format string, args ...any) result {
 		r.fault = &diag.Diagnostic{Path: f.Src, Message: fmt.Sprintf(format, args...)}
 		return r
@@ -213,6 +222,13 @@ func (j *job) file(ctx context.Context, f File) (r result) {
 	source, err := os.ReadFile(j.in(f.Src))
 	if err != nil {
 		return fail("cannot read the source: %s", cause(err))
+	}
+	if f.copied {
+		if err := j.copyFile(f, source); err != nil {
+			return fail("cannot copy it to %q: %s", f.Pyc, cause(err))
+		}
+		r.wrote = j.in(f.Pyc)
+		return r
 	}
 	res, err := j.compiler.Compile(ctx, backend.Request{Source: source, Filename: f.Name, Optimize: j.req.Optimize})
 	if ctx.Err() != nil {
@@ -249,6 +265,15 @@ func (j *job) file(ctx context.Context, f File) (r result) {
 	return r
 }
 
+// copyFile writes what was read of a file in another place, executable if it was.
+func (j *job) copyFile(f task, content []byte) error {
+	info, err := os.Stat(j.in(f.Src))
+	if err != nil {
+		return err
+	}
+	return j.writer.Write(j.in(f.Pyc), content, atomicfile.Options{Perm: 0o666 | info.Mode().Perm()&0o111})
+}
+
 func (j *job) ignores(name string) bool {
 	for _, g := range j.req.IgnoreErrors {
 		if ok, _ := doublestar.Match(g, name); ok {
@@ -261,10 +286,10 @@ func (j *job) ignores(name string) bool {
 // maxTreeDepth bounds the folders in each other.
 const maxTreeDepth = 1000
 
-// files lists the sources of a folder, sorted by name within each. Links are
+// files lists the sources of a folder, and what is copied of it, sorted by name within each. Links are
 // followed, since in a sandbox every file is one, but not in circles.
-func (j *job) files(t Tree) ([]File, *diag.Diagnostic) {
-	var out []File
+func (j *job) files(t Tree) ([]task, *diag.Diagnostic) {
+	var out []task
 	tag := j.info.Target.CacheTag()
 	var walk func(rel string, above []fs.FileInfo) *diag.Diagnostic
 	walk = func(rel string, above []fs.FileInfo) *diag.Diagnostic {
@@ -304,18 +329,30 @@ func (j *job) files(t Tree) ([]File, *diag.Diagnostic) {
 				if err := walk(sub, above); err != nil {
 					return err
 				}
-			case mode.IsRegular() && strings.HasSuffix(e.Name(), ".py"):
+			case !mode.IsRegular():
+			case !strings.HasSuffix(e.Name(), ".py"):
+				if t.Copy != CopyNone {
+					out = append(out, copied(t, dir, sub))
+				}
+			default:
+				if t.Copy == CopyAll {
+					out = append(out, copied(t, dir, sub))
+				}
 				cache := path.Join(path.Dir(sub), pyc.CacheDir, pyc.CacheName(e.Name(), tag, j.req.Optimize))
 				if t.Layout == precompile.LayoutLegacy {
 					cache = strings.TrimSuffix(sub, ".py") + ".pyc"
 				}
-				out = append(out, File{path.Join(dir, e.Name()), t.Name + "/" + sub, path.Join(filepath.ToSlash(t.Out), cache)})
+				out = append(out, task{File: File{path.Join(dir, e.Name()), t.Name + "/" + sub, path.Join(filepath.ToSlash(t.Out), cache)}})
 			}
 		}
 		return nil
 	}
 	err := walk("", nil)
 	return out, err
+}
+
+func copied(t Tree, dir, rel string) task {
+	return task{File{path.Join(dir, path.Base(rel)), t.Name + "/" + rel, path.Join(filepath.ToSlash(t.Out), rel)}, true}
 }
 
 // compilerKey is what tells compilers apart.

@@ -138,8 +138,8 @@ func TestTree(t *testing.T) {
 	}
 	e := executor(t, &opener{embedded: map[string]bool{"3.13": true}})
 	common := []string{"--python_version=3.13", "--optimize=2", "--invalidation_mode=CHECKED_HASH"}
-	do(t, e, ExitOK, append(common, "--tree=gen", "--tree_name=repo/gen", "--tree_layout=pycache", "--tree_out=out",
-		"--tree=empty", "--tree_name=repo/empty", "--tree_layout=legacy", "--tree_out=out2")...)
+	do(t, e, ExitOK, append(common, "--tree=gen", "--tree_name=repo/gen", "--tree_layout=pycache", "--tree_copy=none", "--tree_out=out",
+		"--tree=empty", "--tree_name=repo/empty", "--tree_layout=legacy", "--tree_copy=all", "--tree_out=out2")...)
 	if got := listing(t, "out"); !slices.Equal(got, want) {
 		t.Errorf("caches %q, want %q", got, want)
 	}
@@ -150,12 +150,16 @@ func TestTree(t *testing.T) {
 	if err != nil || !bytes.Contains(b, []byte("repo/gen/sub/deep/b.py -O2")) {
 		t.Errorf("b's cache: %q, %v", b, err)
 	}
-	do(t, e, ExitOK, append(common, "--tree=gen", "--tree_name=n", "--tree_layout=legacy", "--tree_out=out3")...)
-	if !exists("out3/sub/deep/b.pyc") || !exists("out3/a.pyc") {
+	do(t, e, ExitOK, append(common, "--tree=gen", "--tree_name=n", "--tree_layout=legacy", "--tree_copy=data", "--tree_out=out3")...)
+	if !exists("out3/sub/deep/b.pyc") || !exists("out3/sub/data.txt") || exists("out3/a.py") {
 		t.Errorf("legacy caches: %q", listing(t, "out3"))
 	}
+	do(t, e, ExitOK, append(common, "--tree=gen", "--tree_name=n", "--tree_layout=pycache", "--tree_copy=all", "--tree_out=out5")...)
+	if b, err := os.ReadFile("out5/sub/deep/b.py"); err != nil || string(b) != "b" || !exists("out5/sub/deep/__pycache__") || !exists("out5/sub/data.txt") {
+		t.Errorf("a folder with copies: %q, %v", listing(t, "out5"), err)
+	}
 	if err := os.Symlink("..", "gen/sub/loop"); err == nil {
-		if out := do(t, e, ExitFailed, append(common, "--tree=gen", "--tree_name=n", "--tree_layout=legacy", "--tree_out=out4")...); !strings.Contains(out, "gen/sub/loop: error: a link that leads to a folder above it") {
+		if out := do(t, e, ExitFailed, append(common, "--tree=gen", "--tree_name=n", "--tree_layout=legacy", "--tree_copy=none", "--tree_out=out4")...); !strings.Contains(out, "gen/sub/loop: error: a link that leads to a folder above it") {
 			t.Errorf("a loop of links: %s", out)
 		}
 	}
@@ -274,7 +278,7 @@ func TestParseRequestRefuses(t *testing.T) {
 		"--src lacks its value":       append(full, "--src"),
 		"--quiet takes no value":      append(full, "--quiet=1"),
 		"each source needs all three": append(full, "--src", "b.py"),
-		"each folder needs all four":  append(full, "--tree", "b"),
+		"each folder needs all five":  append(full, "--tree", "b"),
 		"--python_version is missing": full[:len(full)-2],
 		"is not a Python version":     append(full[:len(full)-1:len(full)-1], "3"),
 		"is both":                     append(full, "--python_version", "3.12"),
@@ -287,8 +291,9 @@ func TestParseRequestRefuses(t *testing.T) {
 		"is an empty word":            append(full, "--src", "", "--src_name", "b", "--pyc", "c"),
 		"cannot read the parameter":   {"@absent"},
 		"name each other too deeply":  {"@loop"},
-		"is not a layout":             append(full, "--tree=a", "--tree_name=a", "--tree_layout=x", "--tree_out=b"),
-		"have the same place":         append(full, "--tree=a", "--tree_name=a", "--tree_layout=pycache", "--tree_out=out/a.pyc"),
+		"is not a layout":             append(full, "--tree=a", "--tree_name=a", "--tree_layout=x", "--tree_copy=none", "--tree_out=b"),
+		"is none of none, data":       append(full, "--tree=a", "--tree_name=a", "--tree_layout=legacy", "--tree_copy=x", "--tree_out=b"),
+		"have the same place":         append(full, "--tree=a", "--tree_name=a", "--tree_layout=pycache", "--tree_copy=none", "--tree_out=out/a.pyc"),
 	} {
 		_, err := ParseRequest(args, func(s string) string { return s })
 		if err == nil || !strings.Contains(err.Error(), want) {
@@ -310,7 +315,7 @@ func TestArgumentsAreListed(t *testing.T) {
 
 func FuzzParseRequest(f *testing.F) {
 	f.Add(strings.Join(request("a.py", "b.py"), "\n"))
-	f.Add("--tree=a\n--tree_name=b\n--tree_layout=legacy\n--tree_out=c\n--python_version=pypy3.11")
+	f.Add("--tree=a\n--tree_name=b\n--tree_layout=legacy\n--tree_copy=all\n--tree_out=c\n--python_version=pypy3.11")
 	f.Add("@\n--src")
 	f.Fuzz(func(t *testing.T, text string) {
 		r, err := ParseRequest(strings.Split(text, "\n"), func(string) string { return "/nonexistent" })

@@ -49,7 +49,20 @@ type Tree struct {
 	Name   string // what stands for Dir in a co_filename
 	Out    string
 	Layout precompile.Layout
+	Copy   Copy
 }
+
+// Copy says which other files of a folder lie beside its caches.
+type Copy uint8
+
+// The choices.
+const (
+	CopyNone Copy = iota
+	CopyData      // all but the sources
+	CopyAll       // the sources as well, so that the folder of caches can stand in for it
+)
+
+var copyNames = []string{"none", "data", "all"}
 
 // requestError is a fault of the arguments.
 type requestError struct{ message string }
@@ -72,9 +85,9 @@ type argument struct {
 // columns, as rules_python has it: all --src, --src_name and --pyc in any order.
 type builder struct {
 	Request
-	srcs, names, pycs                  []string
-	trees, treeNames, layouts, treeOut []string
-	seen                               map[string]string // of the arguments that say one thing
+	srcs, names, pycs                          []string
+	trees, treeNames, layouts, copies, treeOut []string
+	seen                                       map[string]string // of the arguments that say one thing
 }
 
 // once refuses two values for one thing.
@@ -112,7 +125,7 @@ func Arguments() []Argument {
 func argumentOrder() []string {
 	return []string{
 		"python_version", "optimize", "invalidation_mode", "src", "src_name", "pyc",
-		"tree", "tree_name", "tree_layout", "tree_out",
+		"tree", "tree_name", "tree_layout", "tree_copy", "tree_out",
 		"interpreter", "compiler", "ignore_errors", "quiet", "log_level", "worker_impl",
 	}
 }
@@ -144,9 +157,10 @@ func arguments() map[string]argument {
 		"src":         {"PATH", "a source; repeated together with --src_name and --pyc", list(func(b *builder) *[]string { return &b.srcs })},
 		"src_name":    {"NAME", "the name that is compiled into it (co_filename)", list(func(b *builder) *[]string { return &b.names })},
 		"pyc":         {"PATH", "its cache", list(func(b *builder) *[]string { return &b.pycs })},
-		"tree":        {"PATH", "a folder of sources; repeated together with the next three", list(func(b *builder) *[]string { return &b.trees })},
+		"tree":        {"PATH", "a folder of sources; repeated together with the next four", list(func(b *builder) *[]string { return &b.trees })},
 		"tree_name":   {"NAME", "what stands for the folder in the names that are compiled in", list(func(b *builder) *[]string { return &b.treeNames })},
 		"tree_layout": {"LAYOUT", "pycache or legacy", list(func(b *builder) *[]string { return &b.layouts })},
+		"tree_copy":   {"WORD", "what lies beside its caches: none, data (every file but sources) or all", list(func(b *builder) *[]string { return &b.copies })},
 		"tree_out":    {"PATH", "the folder that mirrors it, of caches", list(func(b *builder) *[]string { return &b.treeOut })},
 		"interpreter": {"PATH", "the CPython or PyPy for a version that the embedded compiler does not cover; none is searched for", func(b *builder, v string) error {
 			b.Interpreter = v
@@ -263,9 +277,9 @@ func (b *builder) finish() (*Request, error) {
 		return nil, badRequest("there are %d --src, %d --src_name and %d --pyc: each source needs all three", len(b.srcs), len(b.names), len(b.pycs))
 	}
 	n := len(b.trees)
-	if n != len(b.treeNames) || n != len(b.layouts) || n != len(b.treeOut) {
-		return nil, badRequest("there are %d --tree, %d --tree_name, %d --tree_layout and %d --tree_out: each folder needs all four",
-			n, len(b.treeNames), len(b.layouts), len(b.treeOut))
+	if n != len(b.treeNames) || n != len(b.layouts) || n != len(b.copies) || n != len(b.treeOut) {
+		return nil, badRequest("there are %d --tree, %d --tree_name, %d --tree_layout, %d --tree_copy and %d --tree_out: each folder needs all five",
+			n, len(b.treeNames), len(b.layouts), len(b.copies), len(b.treeOut))
 	}
 	if r.Compiler == precompile.CompilerCPython && r.Interpreter == "" {
 		return nil, badRequest("--compiler cpython needs --interpreter: a build action searches for none")
@@ -292,6 +306,11 @@ func (b *builder) finish() (*Request, error) {
 		if t.Layout, err = precompile.ParseLayout(b.layouts[i]); err != nil {
 			return nil, badRequest("--tree_layout: %s", err)
 		}
+		word := slices.Index(copyNames, b.copies[i])
+		if word < 0 {
+			return nil, badRequest("--tree_copy: %q is none of none, data and all", b.copies[i])
+		}
+		t.Copy = Copy(word)
 		if t.Dir == "" || t.Name == "" || t.Out == "" {
 			return nil, badRequest("a folder, its name or its caches' folder is an empty word: %q, %q, %q", t.Dir, t.Name, t.Out)
 		}

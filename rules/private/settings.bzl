@@ -1,5 +1,7 @@
 """The build settings in //rules/settings, and how a rule reads them."""
 
+load(":py.bzl", "PYTHON_TOOLCHAIN")
+
 MODES = ["auto", "checked-hash", "unchecked-hash"]
 
 SettingInfo = provider(
@@ -31,9 +33,10 @@ list_setting = rule(
 
 # The attributes by which a rule or an aspect reads the flags.
 SETTING_ATTRS = {
-    "_invalidation_mode": attr.label(default = "//rules/settings:invalidation_mode"),
-    "_optimize": attr.label(default = "//rules/settings:optimize"),
-    "_python_versions": attr.label(default = "//rules/settings:python_versions"),
+    "_ignore_errors": attr.label(default = Label("//rules/settings:ignore_errors")),
+    "_invalidation_mode": attr.label(default = Label("//rules/settings:invalidation_mode")),
+    "_optimize": attr.label(default = Label("//rules/settings:optimize")),
+    "_python_versions": attr.label(default = Label("//rules/settings:python_versions")),
 }
 
 def resolve_mode(ctx, word):
@@ -77,10 +80,6 @@ def resolve_levels(ctx, levels):
             out.append(level)
     return out or [0]
 
-# Python's own toolchain, of which only the version is asked, and only where
-# nothing else names one.
-PYTHON_TOOLCHAIN = "@bazel_tools//tools/python:toolchain_type"
-
 def resolve_versions(ctx, versions):
     """Says for which Python versions a target is compiled.
 
@@ -106,3 +105,15 @@ def resolve_versions(ctx, versions):
         if version not in out:
             out.append(version)
     return out
+
+def resolve_ignored(ctx, globs):
+    """Says which sources need not compile: those of globs and of the flag.
+
+    Args:
+      ctx: of a rule or an aspect with SETTING_ATTRS.
+      globs: list of string.
+
+    Returns:
+      A list of string.
+    """
+    return globs + ctx.attr._ignore_errors[SettingInfo].value

@@ -1,0 +1,1 @@
+DEEP = "empty folders above"

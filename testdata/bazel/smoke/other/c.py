@@ -1,0 +1,3 @@
+import lib.a
+
+VALUE = lib.a.greet("c")
