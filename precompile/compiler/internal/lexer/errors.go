@@ -39,6 +39,9 @@ type Error struct {
 	Line int32 // 1-based
 	// LineStart is where that line begins, and Pos how far the lexer had read.
 	LineStart, Pos int
+	// Start is where the token began that is not UTF-8, or from where CPython
+	// counts the columns of what follows a backslash.
+	Start int
 	// Col and EndCol are 1-based byte columns where the error has a range of its
 	// own; 0 means that it is at Pos.
 	Col, EndCol int

@@ -80,6 +80,7 @@ type Lexer struct {
 	pos       int
 	lineStart int
 	line      int32
+	chunk     int  // where the line begins that was the last to be read between tokens
 	atLine    bool // the next token begins a line
 	done      bool // EOF was returned
 
@@ -107,7 +108,7 @@ func (l *Lexer) Init(src *source.Source, names *ast.Names, f *target.Features) {
 	l.src = src.Bytes()[:len(src.Text)+source.Pad]
 	l.text = src.Text
 	l.names, l.f = names, f
-	l.pos, l.lineStart, l.line = 0, 0, 1
+	l.pos, l.lineStart, l.line, l.chunk = 0, 0, 1, 0
 	l.atLine, l.done = true, false
 	l.level, l.nIndent, l.pending = 0, 0, 0
 	l.indents[0], l.altIndents[0] = 0, 0
@@ -122,7 +123,12 @@ func (l *Lexer) StartAt(line int32) { l.line = line }
 
 // Skip makes the lexer begin at offset pos, where line begins, outside all
 // brackets and indentation.
-func (l *Lexer) Skip(pos int, line int32) { l.pos, l.lineStart, l.line = pos, pos, line }
+func (l *Lexer) Skip(pos int, line int32) {
+	l.pos, l.lineStart, l.line, l.chunk = pos, pos, line, pos
+}
+
+// Back goes back by n bytes of the line.
+func (l *Lexer) Back(n int) { l.pos -= n }
 
 // At returns the line that the lexer stands in and the column, in bytes from 0.
 func (l *Lexer) At() (line int32, col int) { return l.line, l.pos - l.lineStart }
@@ -198,6 +204,7 @@ line:
 				if pos = l.continuation(pos + 1); pos < 0 {
 					return false
 				}
+				l.chunk = pos
 				continue
 			}
 			break
@@ -247,6 +254,7 @@ again:
 		if blank || l.level > 0 {
 			pos++
 			l.newline(pos)
+			l.chunk = pos
 			goto line
 		}
 		t.Kind = token.Newline
@@ -256,6 +264,7 @@ again:
 		}
 		l.pos = pos + 1
 		l.newline(pos + 1)
+		l.chunk = pos + 1
 		return true
 	case classBackslash:
 		if pos = l.continuation(pos + 1); pos < 0 {
@@ -312,7 +321,7 @@ func (l *Lexer) empty(t *token.Token) {
 func (l *Lexer) continuation(pos int) int {
 	if l.src[pos] != '\n' {
 		// CPython has read the character by now, and blames it.
-		l.fail(ErrContinuation, min(pos+1, len(l.text)))
+		l.errorAt(ErrContinuation, min(pos+1, len(l.text))).Start = l.chunk
 		return -1
 	}
 	if pos+1 >= len(l.text) {
@@ -378,7 +387,7 @@ const (
 var charClass = func() (t [256]uint8) {
 	for c := 0; c < 256; c++ {
 		switch {
-		case IsNameByte(byte(c)) && !('0' <= c && c <= '9'):
+		case isNameByte(byte(c)) && !('0' <= c && c <= '9'):
 			t[c] = className
 		case '0' <= c && c <= '9':
 			t[c] = classDigit
@@ -390,16 +399,16 @@ var charClass = func() (t [256]uint8) {
 	return
 }()
 
-// IsNameByte reports whether c may be part of an identifier, as far as one byte
+// isNameByte reports whether c may be part of an identifier, as far as one byte
 // can tell.
-func IsNameByte(c byte) bool {
+func isNameByte(c byte) bool {
 	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '_' || c >= 0x80
 }
 
-// nameByte is IsNameByte as a table.
+// nameByte is isNameByte as a table.
 var nameByte = func() (t [256]bool) {
 	for c := range t {
-		t[c] = IsNameByte(byte(c))
+		t[c] = isNameByte(byte(c))
 	}
 	return
 }()

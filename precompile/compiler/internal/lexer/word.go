@@ -52,12 +52,11 @@ func (l *Lexer) word(t *token.Token, start int) bool {
 // never spelt so: normalisation comes after.
 func (l *Lexer) unicodeWord(t *token.Token, start, end int) bool {
 	s := l.text[start:end]
+	if !utf8.ValidString(s) {
+		l.errorAt(ErrDecode, end).Start = start
+		return false
+	}
 	for i, r := range s {
-		if r == utf8.RuneError {
-			if _, size := utf8.DecodeRuneInString(s[i:]); size <= 1 {
-				return l.fail(ErrDecode, end)
-			}
-		}
 		if i == 0 && unidata.IsStart(l.f.Unicode, r) || i > 0 && unidata.IsContinue(l.f.Unicode, r) {
 			continue
 		}

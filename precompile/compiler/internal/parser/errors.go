@@ -61,6 +61,9 @@ func (r *reporter) run(start string) *diag.Diagnostic {
 		}
 		if r.err == nil {
 			r.generic(&r.toks[last])
+			if k := r.toks[last].Kind; k == token.Indent || k == token.Dedent {
+				return r.err
+			}
 		}
 	}
 	if r.err.Type == "SyntaxError" || r.err.Type == "IndentationError" {
@@ -105,7 +108,9 @@ func (r *reporter) preferLexer() {
 	found := r.err
 	r.err = nil
 	switch e := r.lex.Err; e.Kind {
-	case lexer.ErrEOF, lexer.ErrContinuation, lexer.ErrTabs, lexer.ErrTooDeep, lexer.ErrDedent, lexer.ErrDecode:
+	case lexer.ErrDecode:
+		r.err = &diag.Diagnostic{Type: "UnicodeDecodeError", Message: r.decodeMessage(e)}
+	case lexer.ErrEOF, lexer.ErrContinuation, lexer.ErrTabs, lexer.ErrTooDeep, lexer.ErrDedent:
 		if kind, line, _ := r.lex.Unclosed(); kind != 0 && at > line {
 			r.unclosed()
 		}
@@ -146,14 +151,10 @@ func (r *reporter) raiseLexer(e *lexer.Error) {
 		here("IndentationError", "too many levels of indentation")
 		return
 	case lexer.ErrContinuation:
-		r.raiseAt("SyntaxError", e.Line, e.Pos-e.LineStart, e.Line, 0, "unexpected character after line continuation character")
+		r.raiseAt("SyntaxError", e.Line, e.Pos-e.Start, e.Line, 0, "unexpected character after line continuation character")
 		return
 	case lexer.ErrDecode:
-		start := e.Pos
-		for start > e.LineStart && lexer.IsNameByte(r.p.text[start-1]) {
-			start--
-		}
-		r.raiseLast("SyntaxError", "(unicode error) "+source.UTF8Error([]byte(r.p.text[start:e.Pos])))
+		r.raiseLast("SyntaxError", "(unicode error) "+r.decodeMessage(e))
 		return
 	case lexer.ErrCharacter:
 		if e.Printable {
@@ -213,6 +214,11 @@ func (r *reporter) raiseLexer(e *lexer.Error) {
 		message = fmt.Sprintf("unterminated %s%c-string literal (detected at line %d)", triple, e.Letter, e.OpenLine)
 	}
 	r.lexical(e, message)
+}
+
+// decodeMessage is what Python's codec says of an identifier that is not UTF-8.
+func (r *reporter) decodeMessage(e *lexer.Error) string {
+	return source.UTF8Error([]byte(r.p.text[e.Start:e.Pos]))
 }
 
 // lexical raises an error in the way of CPython's lexer: at the character that was

@@ -78,14 +78,16 @@ func manyNames(n int) string {
 }
 
 // TestHostile parses sources that are made to be hard, at a tenth of their size
-// unless PRECOMPILE_HOSTILE is set.
+// and for two targets unless PRECOMPILE_HOSTILE is set.
 func TestHostile(t *testing.T) {
-	scale := 10
+	scale, versions := 10, target.Known()
 	if os.Getenv("PRECOMPILE_HOSTILE") != "" {
 		scale = 1
+	} else { // the two designs of f-strings
+		versions = []target.Profile{versions[0], versions[len(versions)-1]}
 	}
 	cases := hostile(scale)
-	for _, v := range target.Known() {
+	for _, v := range versions {
 		f := target.New(v)
 		for _, c := range cases {
 			var p Parser

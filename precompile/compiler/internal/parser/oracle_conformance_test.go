@@ -185,6 +185,24 @@ func TestSitePackages(t *testing.T) {
 	compareFiles(t, o, sources(t, filepath.Join(o.Stdlib, "site-packages"), true))
 }
 
+// TestPrograms compares the random programs that testdata/generate.py wrote below
+// PRECOMPILE_PROGRAMS.
+func TestPrograms(t *testing.T) {
+	dir := os.Getenv("PRECOMPILE_PROGRAMS")
+	if dir == "" {
+		t.Skip("PRECOMPILE_PROGRAMS names no folder")
+	}
+	for _, v := range target.Known() {
+		t.Run(v.String(), func(t *testing.T) {
+			programs := filepath.Join(dir, v.String())
+			if _, err := os.Stat(programs); err != nil {
+				t.Skip(err)
+			}
+			compareFiles(t, newOracle(t, v), sources(t, programs, true))
+		})
+	}
+}
+
 // TestFiles compares the files and folders that PRECOMPILE_FILES lists.
 func TestFiles(t *testing.T) {
 	list := filepath.SplitList(os.Getenv("PRECOMPILE_FILES"))

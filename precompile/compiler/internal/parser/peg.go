@@ -1,6 +1,8 @@
 package parser
 
 import (
+	"strings"
+
 	"github.com/rules-precompile/precompile/precompile/compiler/internal/ast"
 	"github.com/rules-precompile/precompile/precompile/compiler/internal/lexer"
 	"github.com/rules-precompile/precompile/precompile/compiler/internal/token"
@@ -52,7 +54,7 @@ const maxSteps = 5_000_000
 
 // maxReport bounds the tokens of the statement that an error lies in, and with
 // them the memory of what is remembered.
-const maxReport = 400_000
+const maxReport = 150_000
 
 // node is what a rule made: enough of a syntax tree to word errors.
 type node struct {
@@ -139,6 +141,13 @@ func (r *reporter) have() bool {
 	if !ok {
 		t = r.errorToken()
 	}
+	if t.Kind == token.NotEqual && !r.p.flufl && r.p.f.NotEqualHint && r.p.text[t.Start] == '<' {
+		// Only the future statement makes one sign of the two.
+		t.Kind = token.Less
+		t.End--
+		t.EndCol--
+		r.lex.Back(1)
+	}
 	if r.field && t.EndLine == r.startLine && t.Col >= 0 {
 		t.Col += r.startCol
 		t.EndCol += r.startCol
@@ -163,7 +172,7 @@ func (r *reporter) errorToken() token.Token {
 
 // rule tries a rule at the current token.
 func (r *reporter) rule(rule *pegRule) (*node, bool) {
-	if r.err != nil || r.gaveUp || rule.message && !r.messages {
+	if r.err != nil || r.gaveUp {
 		return nil, false
 	}
 	if rule.memo {
@@ -206,6 +215,9 @@ func (r *reporter) rule(rule *pegRule) (*node, bool) {
 func (r *reporter) alternatives(alts []pegAlt) (*node, bool) {
 	start := r.mark
 	for i := range alts {
+		if alts[i].message && !r.messages {
+			continue
+		}
 		n, ok, cut := r.alternative(&alts[i])
 		if ok {
 			return n, true
@@ -313,8 +325,14 @@ func (r *reporter) item(it *pegItem) (*node, bool) {
 		if !r.have() {
 			return nil, false
 		}
+		// Some releases compare no more characters than the name has, so that
+		// the beginning of a soft keyword counts as one.
+		t := &r.toks[r.mark]
+		if t.Kind != token.Name {
+			return nil, false
+		}
 		for _, n := range r.g.soft {
-			if r.isSoft(r.mark, n) {
+			if r.isSoft(r.mark, n) || r.p.f.SoftKeywordBeginnings && strings.HasPrefix(softSpelling[n], r.p.text[t.Start:t.End]) {
 				return r.takeToken()
 			}
 		}

@@ -21,10 +21,11 @@ func (r *reporter) function(name string, act *pegAction, vals []*node, start int
 			r.raiseLast("SyntaxError", "with Barry as BDFL, use '<>' instead of '!='")
 			return nil, false
 		}
-		if !r.p.flufl && r.p.text[t.Start] == '<' && r.messages && r.p.f.NotEqualHint {
-			r.raiseRange(arg(0), arg(0), "invalid syntax.  Maybe you meant '!=' instead of '<>'?")
-		}
 		return arg(0), (r.p.text[t.Start] == '<') == r.p.flufl
+	case "misspelt":
+		if a, b := r.pos(arg(0)), r.pos(arg(1)); r.messages && r.p.f.NotEqualHint && a.Line == b.Line && a.EndCol == b.Col {
+			r.raiseRange(arg(0), arg(1), "invalid syntax.  Maybe you meant '!=' instead of '<>'?")
+		}
 	case "real", "imaginary":
 		t := &r.toks[arg(0).first]
 		imaginary := r.p.text[t.End-1]|0x20 == 'j' && !strings.HasPrefix(strings.ToLower(r.p.text[t.Start:t.End]), "0x")

@@ -28,14 +28,17 @@ type pegRule struct {
 	id        int
 	name      string
 	memo      bool // results are remembered
-	message   bool // invalid_…: tried in the second pass only
-	noMessage bool // …_without_invalid: no such rule inside it
+	noMessage bool // …_without_invalid: no message rule inside it
 	alts      []pegAlt
 }
 
 type pegAlt struct {
 	items  []pegItem
 	action pegAction
+	// message says that it is nothing but a call of an invalid_… rule, and so is
+	// tried in the second pass only. (Alternatives with such a call among others
+	// are tried in both, as in CPython: what they word is found early.)
+	message bool
 }
 
 type pegOp uint8
@@ -130,7 +133,7 @@ func readGrammar(minor int) *grammar {
 		default:
 			name, memo := strings.CutSuffix(strings.TrimSuffix(line, ":"), "*")
 			r = &pegRule{
-				id: len(g.rules), name: name, memo: memo, message: strings.HasPrefix(name, "invalid_"),
+				id: len(g.rules), name: name, memo: memo,
 				noMessage: strings.HasSuffix(name, "_without_invalid"),
 			}
 			g.rules[name] = r
@@ -254,8 +257,10 @@ func (p *grammarReader) alternatives(end string) []pegAlt {
 	return alts
 }
 
-func (p *grammarReader) alternative() pegAlt {
-	var a pegAlt
+func (p *grammarReader) alternative() (a pegAlt) {
+	defer func() {
+		a.message = len(a.items) == 1 && a.items[0].op == pegCall && strings.HasPrefix(a.items[0].ref, "invalid_")
+	}()
 	labels := map[string]int{}
 	for {
 		switch t := p.peek(); t {

@@ -174,6 +174,9 @@ func bomConflict(text []byte, cookie string, line int, f *target.Features) error
 		end := bytes.IndexByte(text, '\n')
 		d.Line, d.EndLine, d.EndCol = line, line, end
 		d.Text = string(text[:end])
+		if f.RangesInChars {
+			d.EndCol = utf8.RuneCount(text[:end])
+		}
 	}
 	return d
 }

@@ -75,7 +75,7 @@ var changes = []change{
 	{field: func(f *Features) *bool { return &f.EscapesAreSyntaxWarnings }, added: since(12)},
 	{field: func(f *Features) *bool { return &f.EscapeWarningLines }, added: late13},
 	{field: func(f *Features) *bool { return &f.LongEscapeWarnings }, added: since(14)},
-	{field: func(f *Features) *bool { return &f.ColumnsInBytes }, added: always, gone: since(12)},
+	{field: func(f *Features) *bool { return &f.ColumnsInBytes }, added: always, gone: since(13)},
 	{field: func(f *Features) *bool { return &f.OverflowExplained }, added: since(12)},
 	{field: func(f *Features) *bool { return &f.ConversionCheckedEarly }, added: since(14)},
 	{field: func(f *Features) *bool { return &f.CommaAtLastLine }, added: since(15)},
@@ -89,6 +89,8 @@ var changes = []change{
 	{field: func(f *Features) *bool { return &f.ConditionalIsRule }, added: since(15)},
 	{field: func(f *Features) *bool { return &f.DebugTextEscapes }, added: releases2026},
 	{field: func(f *Features) *bool { return &f.InterpolationSpace }, added: []Profile{{14, 10}, {15, 2}}},
+	{field: func(f *Features) *bool { return &f.FuturesParsed }, added: []Profile{{14, 10}, {15, 2}}},
+	{field: func(f *Features) *bool { return &f.SoftKeywordBeginnings }, added: always, gone: releases2026},
 	{field: func(f *Features) *bool { return &f.DumpOmitsEmpty }, added: since(13)},
 	{field: func(f *Features) *bool { return &f.DumpOmitsLoad }, added: since(15)},
 

@@ -94,6 +94,8 @@ type Features struct {
 	ConditionalIsRule        bool // a conditional expression is a rule of its own, which nests one deeper
 	DebugTextEscapes         bool // an escaped quote ends no string in the field's source, for its comments
 	InterpolationSpace       bool // an Interpolation's source keeps the white space at its end
+	FuturesParsed            bool // making a tree alone checks future statements, too
+	SoftKeywordBeginnings    bool // in the search for a missing comma the beginning of a soft keyword passes for one
 	DumpOmitsEmpty           bool // ast.dump leaves out empty lists
 	DumpOmitsLoad            bool // ast.dump leaves out ctx=Load()
 

@@ -4,6 +4,7 @@ A request is one letter, a 4-byte big-endian length and a source. The letters:
 
   h  the MD5 of ast.dump(ast.parse(source), include_attributes=True)
   d  that dump itself
+  p  the error of ast.parse(source) alone
   c  the warnings and the error of compile(source, "<string>", "exec"), as JSON
 
 An answer is one letter, a 4-byte length and a text: `o` with what was asked for,
@@ -32,7 +33,10 @@ def answer(what, source):
             if what == b"c":
                 compile(source, "<string>", "exec", dont_inherit=True)
                 return b"o", json.dumps([[w.category.__name__, str(w.message), w.lineno] for w in caught]).encode()
-            dump = ast.dump(ast.parse(source), include_attributes=True).encode("utf-8", "surrogatepass")
+            tree = compile(source, "<string>", "exec", ast.PyCF_ONLY_AST, dont_inherit=True)
+            if what == b"p":
+                return b"o", b""
+            dump = ast.dump(tree, include_attributes=True).encode("utf-8", "surrogatepass")
         except (SyntaxError, ValueError, OverflowError) as e:
             return b"e", error(e)
         except Exception as e:
