@@ -141,7 +141,7 @@ func (g *graph) borrowLocals() {
 				}
 			}
 		}
-		if last := b.last(); last != nil && b.next != 0 && g.kind[last.op]&(kindAlways|kindExit) == 0 {
+		if b.next != 0 && g.fallsThrough(b) && (b.n > 0 || g.features.EmptyBlocksPassed) {
 			push(b.next)
 		}
 		for _, r := range refs {

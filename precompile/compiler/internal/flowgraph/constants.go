@@ -14,6 +14,20 @@ func (g *graph) constant(op opcode.Op, arg int32) *marshal.Value {
 		return g.consts.Values[arg]
 	case opcode.LoadSmallInt:
 		return g.pool.Int(int64(arg))
+	case opcode.LoadCommonConstant:
+		switch arg {
+		case commonNone:
+			return marshal.None()
+		case commonEmptyStr:
+			return g.pool.Str("")
+		case commonTrue, commonFalse:
+			return marshal.Bool(arg == commonTrue)
+		case commonMinusOne:
+			return g.pool.Int(-1)
+		}
+		// A class or function: true, and no operand of anything. One class is as
+		// good as another.
+		return marshal.StopIteration()
 	}
 	panic(fmt.Sprintf("%v loads no constant", op))
 }

@@ -152,7 +152,11 @@ func (g *graph) propagateLines() {
 			give(g.nextOf(b), loc)
 		}
 		if g.jumps(last) {
-			give(g.blocks[last.target], loc)
+			to := g.blocks[last.target]
+			for g.features.EmptyBlocksPassed && to.n == 0 && to.preds == 1 {
+				to = g.nextOf(to)
+			}
+			give(to, loc)
 		}
 	}
 }

@@ -85,6 +85,8 @@ func (g *graph) labelExceptions() {
 			case g.kind[n.op]&kindJump != 0:
 				n.except = g.excepts[stack].handler
 				visit(n.target, stack)
+			case n.op == opcode.ReturnGenerator:
+				n.except = 0 // there is no frame yet that could handle anything
 			case n.op == opcode.YieldValue:
 				n.except = g.excepts[stack].handler
 				lastYield = g.excepts[stack].depth

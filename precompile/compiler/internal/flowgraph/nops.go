@@ -37,6 +37,9 @@ func (g *graph) removeNopsIn(b *block) int {
 		prevLine = line
 	}
 	b.n = int32(dest)
+	if g.features.SlotsCleared {
+		clear(code[dest:])
+	}
 	return len(code) - dest
 }
 

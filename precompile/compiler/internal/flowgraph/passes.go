@@ -80,6 +80,10 @@ var pipeline314 = pipeline{
 	},
 }
 
+// pipeline315 has the passes of 3.14; the start of generators, which numbering
+// the locals inserted, is codegen's (Features.GeneratorPreamble).
+var pipeline315 = pipeline314
+
 // pipelineFor returns the pipeline of 3.minor.
 func pipelineFor(minor int) (p *pipeline, ok bool) {
 	switch minor {
@@ -87,6 +91,8 @@ func pipelineFor(minor int) (p *pipeline, ok bool) {
 		return &pipeline313, true
 	case 14:
 		return &pipeline314, true
+	case 15:
+		return &pipeline315, true
 	}
 	return nil, false
 }
@@ -167,6 +173,7 @@ func (o *Optimizer) kindOf(op opcode.Op) kind {
 	set(o.table.HasConst(op), kindConst)
 	set(o.table.HasEvalBreak(op), kindEval)
 	set(op == opcode.LoadConst || op == opcode.LoadSmallInt || op == opcode.LoadCommonConstant && o.features.CommonConstLoads, kindPush)
+	set(op == opcode.GetIter && o.features.GetIterKeeps, kindKeeps)
 	switch op {
 	case opcode.FormatSimple, opcode.GetAnext, opcode.GetLen, opcode.GetYieldFromIter, opcode.ImportFrom,
 		opcode.MatchKeys, opcode.MatchMapping, opcode.MatchSequence, opcode.WithExceptStart:

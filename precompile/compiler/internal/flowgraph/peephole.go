@@ -247,13 +247,16 @@ func (g *graph) optimizeBlock(b *block) {
 // instruction op. It does nothing if that is the same place.
 func (g *graph) thread(b *block, op opcode.Op) bool {
 	last := b.last()
-	to := g.blocks[last.target].mem[0]
+	to, except := g.blocks[last.target].mem[0], last.except
 	if to.target == last.target {
 		return false
 	}
 	last.setOp(opcode.Nop)
 	n := b.add(op, g.blocks[to.target].label, to.loc)
 	n.target = to.target
+	if g.features.AddedJumpsAreProtected {
+		n.except = except
+	}
 	return true
 }
 

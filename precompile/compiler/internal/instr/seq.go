@@ -114,6 +114,9 @@ func (s *Seq) ResolveLabels(t *opcode.Table) {
 	}
 }
 
+// MarkResolved says that the targets in s are indices already.
+func (s *Seq) MarkResolved() { s.resolved = true }
+
 // Resolved makes a sequence of instructions whose targets are indices already,
 // such as those an interpreter's compiler_codegen returns.
 func Resolved(instrs []Instr) *Seq { return &Seq{Instrs: instrs, resolved: true} }

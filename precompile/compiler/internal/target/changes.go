@@ -135,6 +135,9 @@ var changes = []change{
 	{field: func(f *Features) *bool { return &f.SmallIntsTo1024 }, added: since(15)},
 	{field: func(f *Features) *bool { return &f.InternedCodeNames }, added: since(13)},
 	{field: func(f *Features) *bool { return &f.StackSizeAtLeastOne }, added: since(13)},
+	{field: func(f *Features) *bool { return &f.SlotsCleared }, added: since(15)},
+	{field: func(f *Features) *bool { return &f.EmptyBlocksPassed }, added: since(15)},
+	{field: func(f *Features) *bool { return &f.GetIterKeeps }, added: since(15)},
 	{field: func(f *Features) *bool { return &f.ArgumentKinds }, added: since(14)},
 
 	{field: func(f *Features) *bool { return &f.InlinedComprehensions }, added: since(12)},

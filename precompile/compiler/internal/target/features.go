@@ -144,6 +144,9 @@ type Features struct {
 	SmallIntsTo1024        bool // ints up to 1024 are one object each, not only up to 256
 	InternedCodeNames      bool // code objects intern their file name, name and qualified name
 	StackSizeAtLeastOne    bool // a code object that needs no stack has one of 1
+	SlotsCleared           bool // the flowgraph clears the memory of NOPs that it removes
+	EmptyBlocksPassed      bool // lines and borrowed locals are followed through empty blocks
+	GetIterKeeps           bool // GET_ITER leaves what it iterates over on the stack
 	ArgumentKinds          bool // localspluskinds tells the kinds of parameters
 
 	// Symbol table.
