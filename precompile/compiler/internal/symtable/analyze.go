@@ -68,7 +68,6 @@ func (t *Table) block(s, class *Scope) {
 		}
 	}
 
-	inlined := false
 	for _, child := range s.Children {
 		var seen *Scope
 		if child.CanSeeClassScope {
@@ -81,10 +80,11 @@ func (t *Table) block(s, class *Scope) {
 		t.block(child, seen)
 		if t.f.InlinedComprehensions && child.Comprehension != NoComprehension && !child.Generator && !s.CanSeeClassScope {
 			t.inline(s, child, at)
-			child.CompInlined, inlined = true, true
+			s.Inlined = append(s.Inlined, child)
+			child.CompInlined = true
 		}
 	}
-	if inlined {
+	if len(s.Inlined) > 0 {
 		t.splice(s)
 	}
 	for i := len(t.undo) - 1; i >= undo; i-- {

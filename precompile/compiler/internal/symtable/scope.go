@@ -110,6 +110,8 @@ type Scope struct {
 	// inlined is replaced by its own children. Annotation scopes under `from
 	// __future__ import annotations` are in no list.
 	Children []*Scope
+	// Inlined are the comprehensions that became part of the scope, in order.
+	Inlined []*Scope
 	// Annotations is the scope of a function's annotations, or of those of a
 	// module or class (where there is one annotation at least); nil for what has
 	// none. Targets that evaluate annotations in place have no such scopes.

@@ -91,14 +91,14 @@ func (t *Table) newScope(kind Kind, name ast.Name, pos *ast.Pos) *Scope {
 	t.used++
 	kept := *s
 	if cap(kept.Symbols) > maxKept {
-		kept.Symbols, kept.index.slots = nil, nil
+		kept.Symbols, kept.Varnames, kept.directives, kept.index.slots = nil, nil, nil, nil
 	}
 	if cap(kept.Children) > maxKept {
-		kept.Children = nil
+		kept.Children, kept.Inlined = nil, nil
 	}
 	*s = Scope{
 		ID: int32(t.used), Kind: kind, Name: name, Pos: *pos,
-		Symbols: kept.Symbols[:0], Varnames: kept.Varnames[:0], Children: kept.Children[:0],
+		Symbols: kept.Symbols[:0], Varnames: kept.Varnames[:0], Children: kept.Children[:0], Inlined: kept.Inlined[:0],
 		directives: kept.directives[:0], index: kept.index,
 	}
 	if t.cur != nil {
@@ -245,10 +245,7 @@ func (t *Table) direct(name ast.Name, pos *ast.Pos) {
 // deepen counts a node inside another.
 func (t *Table) deepen() {
 	t.depth++
-	if t.depth > maxDepth {
+	if t.depth > t.f.MaxDepth {
 		panic(failure{&diag.Diagnostic{Type: "RecursionError", Message: recursionDepthReached}})
 	}
 }
-
-// maxDepth bounds how deep nodes may lie inside each other.
-const maxDepth = 6000

@@ -45,6 +45,15 @@ var releases2026 = []Profile{{13, 18}, {14, 10}, {15, 2}}
 // series has its own, and its own grammar.
 var unicodeSince = [NumUnicode]Profile{{11, 0}, {12, 0}, {13, 0}, {14, 0}, {15, 0}}
 
+// depths are the deepest trees that py_compile of a release takes, measured with
+// `a+a+…`. Before 3.14 the symbol table counts, and where it begins depends on how
+// many calls py_compile is in. From 3.14 on the C stack decides, here one of 8 MB:
+// 27,444 to 28,985 were reached, and the limit is put below.
+var depths = []struct {
+	since Profile
+	nodes int
+}{{Profile{11, 0}, 2973}, {Profile{12, 0}, 2988}, {Profile{13, 0}, 9994}, {Profile{14, 0}, 27000}}
+
 // changes is the one table in which versions become features.
 var changes = []change{
 	{field: func(f *Features) *bool { return &f.NonUTF8Refused }, added: since(14)},
@@ -143,7 +152,6 @@ var changes = []change{
 	{field: func(f *Features) *bool { return &f.InlinedComprehensions }, added: since(12)},
 	{field: func(f *Features) *bool { return &f.DeferredAnnotations }, added: since(14)},
 	{field: func(f *Features) *bool { return &f.SymtableChecks }, added: since(14)},
-	{field: func(f *Features) *bool { return &f.DepthCounted }, added: always, gone: since(14)},
 	{field: func(f *Features) *bool { return &f.DecoratorsLate }, added: always, gone: since(12)},
 	{field: func(f *Features) *bool { return &f.ElseBeforeHandlers }, added: always, gone: since(13)},
 	{field: func(f *Features) *bool { return &f.FutureByLine }, added: always, gone: since(12)},

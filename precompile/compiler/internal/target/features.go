@@ -44,6 +44,8 @@ type Features struct {
 	Profile Profile
 	// Unicode is the target's Unicode database.
 	Unicode Unicode
+	// MaxDepth is how many nodes of a tree may lie inside each other.
+	MaxDepth int
 	// Grammar is the target's grammar.
 	Grammar Grammar
 
@@ -154,7 +156,6 @@ type Features struct {
 	InlinedComprehensions     bool // PEP 709: comprehensions are part of the scope around
 	DeferredAnnotations       bool // PEP 649: annotations have scopes of their own and are evaluated on demand
 	SymtableChecks            bool // __debug__, await, async for and with, and late __future__ are checked by the symbol table, not by the code generator
-	DepthCounted              bool // the symbol table bounds how deep nodes lie inside each other by counting, not by the C stack
 	DecoratorsLate            bool // decorators are visited after a function's annotations or a class's bases
 	ElseBeforeHandlers        bool // the else of a try is visited before its handlers
 	FutureByLine              bool // a line that begins with another import may not go on with one from __future__
@@ -187,6 +188,11 @@ func New(p Profile) *Features {
 		if !p.before(r) {
 			f.Unicode = Unicode(i)
 			f.Grammar = Grammar(i)
+		}
+	}
+	for _, d := range depths {
+		if !p.before(d.since) {
+			f.MaxDepth = d.nodes
 		}
 	}
 	return f
