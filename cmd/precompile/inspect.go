@@ -10,7 +10,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/rules-precompile/precompile/precompile"
 	"github.com/rules-precompile/precompile/precompile/backend"
+	"github.com/rules-precompile/precompile/precompile/compiler"
 	"github.com/rules-precompile/precompile/precompile/diag"
 	"github.com/rules-precompile/precompile/precompile/pyc"
 	"github.com/rules-precompile/precompile/precompile/pyc/dis"
@@ -97,7 +99,14 @@ func (v *inspectVerb) check(args []string) error {
 				return usagef("--stage %s: %s is not a .py file, and a cache has none of what came before its code", v.stage.value, diag.Name(path))
 			}
 		}
-		return usagef("--stage %s: this build has no compiler that shows its %s; --stage code shows what comes out of any", v.stage.value, v.stage.value)
+		switch {
+		case v.output.format.value != formatText:
+			return usagef("--stage %s: it is text; there is no --format %s of it", v.stage.value, v.output.format.value)
+		case v.dis || v.showCaches || v.offsets || v.positions || len(v.codes) > 0:
+			return usagef("--stage %s: --dis, --show-caches, --offsets, --positions and --code are about --stage code", v.stage.value)
+		case v.target.kind() == precompile.CompilerCPython || v.target.interpreter.path != "":
+			return usagef("--stage %s: only the embedded compiler shows its stages", v.stage.value)
+		}
 	}
 	return v.target.check()
 }
@@ -107,6 +116,9 @@ func (v *inspectVerb) main(cmd *cobra.Command, args []string) error {
 	defer done()
 	if err := v.check(args); err != nil {
 		return err
+	}
+	if v.stage.value != stageCode {
+		return v.stages(ctx, args)
 	}
 	var ts *targets
 	defer func() {
@@ -196,6 +208,47 @@ func (v *inspectVerb) text(path, how string, f *dis.File, o dis.Options) error {
 		return nil
 	}
 	return dis.WriteText(v.app.stdout, f, o)
+}
+
+// stages shows what the embedded compiler makes of sources on the way.
+func (v *inspectVerb) stages(ctx context.Context, args []string) error {
+	choice, err := v.target.choose(ctx, v.app)
+	if err != nil {
+		return err
+	}
+	if len(choice.Versions) != 1 {
+		return usagef("inspect is about one version, and %s names %d: say which by --python", choice.By, len(choice.Versions))
+	}
+	version := choice.Versions[0]
+	c, err := compiler.New(version)
+	if err != nil {
+		return usagef("--stage %s: the embedded compiler does not serve Python %s: %s", v.stage.value, version, err)
+	}
+	for i, path := range args {
+		data, err := v.app.readFile(path)
+		if err != nil {
+			err = fmt.Errorf("%s: %s", diag.Name(path), cause(err))
+		} else {
+			if len(args) > 1 {
+				if i > 0 {
+					io.WriteString(v.app.stdout, "\n")
+				}
+				io.WriteString(v.app.stdout, diag.Name(path)+"\n")
+			}
+			var text []byte
+			text, err = c.ShowStage(compiler.Stage(v.stage.value), data, path, int(v.level.value[0]-'0'))
+			v.app.stdout.put(text)
+			var d *diag.Diagnostic
+			if errors.As(err, &d) {
+				d.Path = path
+			}
+		}
+		if err != nil {
+			v.app.code = exitFailed
+			v.app.complain(err)
+		}
+	}
+	return nil
 }
 
 // wanted reports whether --code names n.

@@ -112,11 +112,31 @@ func TestInspectSource(t *testing.T) {
 	w.must(t, exitFailed, "inspect", "empty.py")
 	contains(t, "a source that does not compile", w.err.String(), "empty.py", "made up")
 	w = newWorld()
-	w.must(t, exitUsage, "inspect", "--stage", "ast", "a.py")
-	contains(t, "--stage", w.err.String(), "--stage ast: this build has no compiler that shows its ast")
-	w = newWorld()
 	w.must(t, exitUsage, "inspect", "--stage", "tokens", "a.pyc")
 	contains(t, "--stage", w.err.String(), "a.pyc is not a .py file")
+}
+
+func TestStages(t *testing.T) {
+	for stage, want := range map[string][]string{
+		"tokens":       {"1:0-1:1\tNAME\t\"x\"\n", "ENDMARKER"},
+		"ast":          {"Module(body=[Assign(targets=[Name(id='x', ctx=Store(), lineno=1, col_offset=0, end_lineno=1, end_col_offset=1)]"},
+		"symtable":     {"module top", "f ", "function f, line 2", "a  ", "parameter used"},
+		"instructions": {"<module>, line 1\n", "LOAD_CONST", "\n\n<module>"},
+		"cfg":          {"f, line 2, stack ", "RETURN_VALUE"},
+	} {
+		w := newWorld()
+		w.files["a.py"], w.files["bad.py"] = "x = 1\ndef f(a):\n    return a\n", "x = (\n"
+		w.must(t, exitOK, "inspect", "--stage", stage, "--python", "3.13", "a.py")
+		contains(t, stage, w.out.String(), want...)
+		w.must(t, exitFailed, "inspect", "--stage", stage, "--python", "3.13", "bad.py")
+		contains(t, stage, w.err.String(), "bad.py", "'(' was never closed")
+	}
+	for _, args := range [][]string{
+		{"--python", "3.9", "a.py"}, {"--dis", "a.py"}, {"--format", "json", "a.py"}, {"--compiler", "cpython", "a.py"},
+		{"--python", "3.13", "a.pyc"},
+	} {
+		newWorld().must(t, exitUsage, append([]string{"inspect", "--stage", "ast"}, args...)...)
+	}
 }
 
 func TestInspectFaults(t *testing.T) {

@@ -55,7 +55,7 @@ const policy = `
 	instr < assemble;
 	instr < instrtest; # for tests
 	instrtest < flowgraph, assemble;
-	parser, codegen, flowgraph, assemble, backend < compiler;
+	parser, codegen, flowgraph, assemble, backend, dis < compiler; # dis shows constants of its stages
 
 	# the pool of interpreters
 	backend, marshal < cpython;
