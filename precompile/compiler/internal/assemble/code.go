@@ -44,10 +44,10 @@ func (a *Assembler) directJumps(instrs []instr.Instr) {
 }
 
 // resolveOffsets replaces the targets of jumps by distances. These are counted
-// from the end of the jump, and can make it longer; so it is repeated until
-// nothing changes. Nothing ever gets shorter again: an argument that was a
-// longer distance for a while keeps its room in later rounds only if it still
-// needs it, as in CPython.
+// from the end of the jump, whose own length depends on the distance; so it is
+// repeated until no length changes. It starts from lengths for the indices of
+// the targets, as CPython does since 3.13: the place where it settles can depend
+// on where it starts.
 func (a *Assembler) resolveOffsets(instrs []instr.Instr) {
 	a.offsets = resize(a.offsets, len(instrs))
 	a.targets = resize(a.targets, len(instrs))

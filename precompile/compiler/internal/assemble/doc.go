@@ -15,6 +15,10 @@
 //
 // # Versions
 //
+// Tested on code objects of 3.11 to 3.15, taken apart and assembled again. What
+// is missing for 3.12 is the start of resolveOffsets (lengths for the numbers of
+// blocks, not for indices; 3 of 77,321 code objects show it).
+//
 // Bytes, caches and which instructions jump: the tables of package opcode. Small
 // differences: booleans of target.Features. The encodings here are those of 3.11
 // and later, which all share them; another one would be a sibling of

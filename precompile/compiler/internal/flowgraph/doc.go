@@ -40,6 +40,9 @@
 //
 // # Versions
 //
+// There are pipelines for 3.13, 3.14 and 3.15. A new one is a list in passes.go
+// and, where passes differ inside, features.
+//
 // A pass that a version has or has not, and its place: the lists in passes.go. A
 // small behaviour within a pass: a boolean of target.Features. Which instructions
 // exist and what they do to the stack: the tables of package opcode; classes of

@@ -133,3 +133,7 @@ func (f Folder) arithmetic(op BinaryOp, v, w *marshal.Value) (*marshal.Value, bo
 	}
 	return f.intOp(op, asInt(v), asInt(w))
 }
+
+func isNumber(v *marshal.Value) bool {
+	return isInt(v) || v.Kind == marshal.KindFloat || v.Kind == marshal.KindComplex
+}
