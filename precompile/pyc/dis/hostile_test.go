@@ -141,6 +141,16 @@ func mutations(t *testing.T, all map[string][]byte, n int) {
 				most, mostOf = used, fmt.Sprintf("mutation %d of %s", i, name)
 			}
 		}
+		// A machine that does something else can make anything slow: what is slow
+		// is so each time.
+		for range 3 {
+			if took <= time.Second {
+				break
+			}
+			start = time.Now()
+			show1(b)
+			took = min(took, time.Since(start))
+		}
 		slowest = max(slowest, took)
 		if took > time.Second {
 			t.Errorf("%s, mutation %d: took %v", name, i, took)

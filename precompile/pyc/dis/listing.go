@@ -13,6 +13,16 @@ const (
 // widths are the widths of the columns of a listing; 0 leaves one out.
 type widths struct{ line, label, offset int }
 
+// blank is the width of the columns before the name of an instruction, where no
+// offset is shown.
+func (w widths) blank() int {
+	n := 2 + w.label + 1
+	if w.line > 0 {
+		n += w.line + 2
+	}
+	return n
+}
+
 func (t *textWriter) widths(c *Code, labels *Labels) widths {
 	w := widths{label: 2 + digits(labels.Len())}
 	// The table says it without the instructions.
@@ -126,17 +136,62 @@ func (t *textWriter) left(c *Code, in *Instruction, offset int, labels *Labels, 
 }
 
 func (t *textWriter) instruction(c *Code, in Instruction, labels *Labels, w widths) {
-	t.left(c, &in, in.Offset, labels, w)
-	note, sgr := c.Note(in), sgrOp
+	if _, labelled := labels.At(in.Offset); labelled || in.StartsLine || w.offset > 0 || t.o.Positions {
+		t.left(c, &in, in.Offset, labels, w)
+	} else {
+		t.spaces(w.blank())
+	}
+	note, name := c.Note(in), c.OpName(in)
+	if t.o.Color || note != "" {
+		t.painted(c, in, labels, name, note)
+		return
+	}
+	t.b = append(t.b, name...)
+	if in.HasArg {
+		t.spaces(opNameWidth + 1 - len(name))
+		if len(name) > opNameWidth {
+			t.spaces(1)
+		}
+		t.number10(in.Arg, opArgWidth-max(0, len(name)-opNameWidth))
+		before := len(t.b)
+		t.b = append(t.b, " ("...)
+		if t.b = c.AppendArg(t.b, in, labels, t.limit); len(t.b) == before+2 {
+			t.b = t.b[:before]
+		} else {
+			t.b = append(t.b, ')')
+		}
+	}
+	t.b = append(t.b, '\n')
+	t.flushed()
+}
+
+// number10 writes n to the right of a column.
+func (t *textWriter) number10(n int32, width int) {
+	if n >= 0 {
+		size := 1
+		for x := n; x > 9; x /= 10 {
+			size++
+		}
+		t.spaces(width - size)
+		t.b = strconv.AppendInt(t.b, int64(n), 10)
+		return
+	}
+	t.tmp = strconv.AppendInt(t.tmp[:0], int64(n), 10)
+	t.cell(t.tmp, width, true, "")
+}
+
+// painted writes what stands behind the left columns, with colours and the note.
+func (t *textWriter) painted(c *Code, in Instruction, labels *Labels, name, note string) {
+	sgr := sgrOp
 	if note != "" {
 		sgr = sgrBad
 	}
-	name := append(t.tmp[:0], c.OpName(in)...)
+	t.tmp = append(t.tmp[:0], name...)
 	excess := max(0, len(name)-opNameWidth)
 	if !in.HasArg {
-		t.cell(name, 0, false, sgr)
+		t.cell(t.tmp, 0, false, sgr)
 	} else {
-		t.cell(name, opNameWidth, false, sgr)
+		t.cell(t.tmp, opNameWidth, false, sgr)
 		t.spaces(1)
 		t.cell(strconv.AppendInt(t.tmp[:0], int64(in.Arg), 10), opArgWidth-excess, true, "")
 		t.tmp = c.AppendArg(append(t.tmp[:0], '('), in, labels, t.limit)
