@@ -17,7 +17,6 @@ import (
 	"testing"
 
 	"github.com/rules-precompile/precompile/precompile/compiler/internal/ast"
-	"github.com/rules-precompile/precompile/precompile/compiler/internal/source"
 	"github.com/rules-precompile/precompile/precompile/compiler/internal/target"
 	"github.com/rules-precompile/precompile/precompile/internal/interptest"
 )
@@ -69,19 +68,6 @@ func (o *oracle) ask(t testing.TB, what byte, src []byte) (status byte, text []b
 	return answer[0], text
 }
 
-// dumpOf parses a source and dumps its tree.
-func dumpOf(p *Parser, arena *ast.Arena, src []byte, f *target.Features) ([]byte, error) {
-	s, err := source.Decode(src, f)
-	if err != nil {
-		return nil, err
-	}
-	m, _, err := p.Parse(s, f, arena)
-	if err != nil {
-		return nil, err
-	}
-	return ast.Dump(nil, m, arena.Names, f), nil
-}
-
 // compare parses one source with both parsers and returns how they differ, "" for
 // not at all.
 func (o *oracle) compare(t testing.TB, p *Parser, arena *ast.Arena, src []byte) string {
@@ -103,16 +89,6 @@ func (o *oracle) compare(t testing.TB, p *Parser, arena *ast.Arena, src []byte) 
 	}
 	_, want := o.ask(t, 'd', src)
 	return firstDifference(dump, want)
-}
-
-// firstDifference shows where two dumps part.
-func firstDifference(got, want []byte) string {
-	i := 0
-	for i < len(got) && i < len(want) && got[i] == want[i] {
-		i++
-	}
-	around := func(b []byte) []byte { return b[max(0, i-400):min(len(b), i+160)] }
-	return fmt.Sprintf("dumps part at byte %d\n got …%s\nwant …%s", i, around(got), around(want))
 }
 
 // sample returns every n-th of paths, n from PRECOMPILE_SAMPLE.

@@ -79,7 +79,7 @@ var changes = []change{
 	{field: func(f *Features) *bool { return &f.RawFormatSpecs }, added: late13},
 	{field: func(f *Features) *bool { return &f.SpecConcatenated }, added: since(13)},
 	{field: func(f *Features) *bool { return &f.OctalEscapesChecked }, added: since(12)},
-	{field: func(f *Features) *bool { return &f.NamesFold }, added: since(14)},
+	{field: func(f *Features) *bool { return &f.NamesFold }, added: late13},
 	{field: func(f *Features) *bool { return &f.FutureFlufl }, added: late13},
 	{field: func(f *Features) *bool { return &f.EscapesAreSyntaxWarnings }, added: since(12)},
 	{field: func(f *Features) *bool { return &f.EscapeWarningLines }, added: late13},

@@ -35,14 +35,15 @@ def add(rs, c):
     else:
         rs.append([c, c])
 for c in range(0x110000):
+    # Some releases find names that they do not give.
+    for prefix, spans in ("CJK UNIFIED IDEOGRAPH-", cjk), ("TANGUT IDEOGRAPH-", tangut):
+        try:
+            if ord(unicodedata.lookup("%s%04X" % (prefix, c))) == c:
+                add(spans, c)
+        except KeyError:
+            pass
     n = unicodedata.name(chr(c), None)
-    if n is None or n.startswith("HANGUL SYLLABLE "):
-        continue
-    if n.startswith("CJK UNIFIED IDEOGRAPH-"):
-        add(cjk, c)
-    elif n.startswith("TANGUT IDEOGRAPH-"):
-        add(tangut, c)
-    else:
+    if n and not n.startswith(("HANGUL SYLLABLE ", "CJK UNIFIED IDEOGRAPH-", "TANGUT IDEOGRAPH-")):
         names[n] = c
 for line in open(sys.argv[1]):
     if line.startswith("#"):

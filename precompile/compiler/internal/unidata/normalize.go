@@ -14,12 +14,25 @@ type normInfo struct {
 	to       string
 }
 
+// newParts are the characters that newer ones than x/text's are composed of.
+var newParts = func() map[rune]bool {
+	parts := map[rune]bool{}
+	for _, n := range newNorm {
+		if n.composes {
+			for _, r := range n.to {
+				parts[r] = true
+			}
+		}
+	}
+	return parts
+}()
+
 // NFKC returns the normal form of an identifier that is valid in its target's
 // Unicode version. Characters that were assigned before golang.org/x/text's
 // tables have the same form in all versions.
 func NFKC(s string) string {
 	for _, r := range s {
-		if _, ok := newNorm[r]; ok {
+		if _, ok := newNorm[r]; ok || newParts[r] {
 			return newNFKC(s)
 		}
 	}

@@ -1,0 +1,1 @@
+class A(B, metaclass=C, *d, **e): pass

@@ -1,0 +1,4 @@
+match = case = type = lazy = _ = 1
+match(x)
+match[x]
+match -x

@@ -1,0 +1,3 @@
+from . import *
+from ..a import b
+import a.b

@@ -1,0 +1,6 @@
+x: int = 1
+(x): int
+x.y: int
+x = y = z
+x += yield
+x, *y = z

@@ -1,0 +1,4 @@
+[*x for x in y]
+{**x for x in y}
+(*x for x in y)
+f(*x for x in y)

@@ -1,0 +1,3 @@
+f(a, *b, c=d, **e)
+f(x for x in y)
+f(a := 1)

@@ -1,0 +1,3 @@
+x <> y
+from __future__ import barry_as_FLUFL
+x <> y

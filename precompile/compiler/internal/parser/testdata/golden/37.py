@@ -1,0 +1,2 @@
+def f(*, a): pass
+def g(a=1, b): pass
