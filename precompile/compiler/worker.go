@@ -1,7 +1,6 @@
 package compiler
 
 import (
-	"errors"
 	"slices"
 
 	"github.com/rules-precompile/precompile/precompile/compiler/internal/assemble"
@@ -56,15 +55,16 @@ func (w *worker) finish(u *instr.Unit) *marshal.Value {
 func (w *worker) compile(data []byte, filename string, optimize int) (code []byte, warnings []diag.Diagnostic, err error) {
 	src, err := source.Decode(data, w.f)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, located(err, data, nil, false)
 	}
-	v, warnings, err := w.generate(src, filename, optimize)
+	m, warnings, err := w.parser.Parse(src, w.f, w.arena)
 	if err != nil {
-		var d *diag.Diagnostic
-		if errors.As(err, &d) && d.Text == "" && d.Line > 0 {
-			d.Text, _ = src.Line(d.Line)
-		}
-		return nil, warnings, err
+		return nil, warnings, located(err, data, src, false)
+	}
+	v, more, err := w.generate(m, filename, optimize)
+	warnings = append(warnings, more...)
+	if err != nil {
+		return nil, warnings, located(err, data, src, true)
 	}
 	if w.out, err = w.codec.WriteRuleA(w.out[:0], v, w.format); err != nil {
 		return nil, warnings, err
@@ -72,12 +72,8 @@ func (w *worker) compile(data []byte, filename string, optimize int) (code []byt
 	return slices.Clone(w.out), warnings, nil
 }
 
-// generate makes the code object of a source.
-func (w *worker) generate(src *source.Source, filename string, optimize int) (*marshal.Value, []diag.Diagnostic, error) {
-	m, warnings, err := w.parser.Parse(src, w.f, w.arena)
-	if err != nil {
-		return nil, warnings, err
-	}
+// generate makes the code object of a tree.
+func (w *worker) generate(m *ast.Module, filename string, optimize int) (*marshal.Value, []diag.Diagnostic, error) {
 	names := w.arena.Names
 	w.pool.Reset()
 	parsed := ast.Name(names.Len())
@@ -87,10 +83,9 @@ func (w *worker) generate(src *source.Source, filename string, optimize int) (*m
 	})
 	future, err := symtable.FutureOf(m, names, w.f)
 	if err != nil {
-		return nil, warnings, err
+		return nil, nil, err
 	}
-	more, err := w.prepare.Run(m, w.arena, future, optimize)
-	warnings = append(warnings, more...)
+	warnings, err := w.prepare.Run(m, w.arena, future, optimize)
 	if err != nil {
 		return nil, warnings, err
 	}

@@ -21,13 +21,19 @@ func (g *Generator) varName(name ast.Name) int { return g.u.VarNames.Add(g.objec
 // cellVar returns the number of a cell of the unit.
 func (g *Generator) cellVar(name ast.Name) int { return g.u.CellVars.Add(g.objects.name(name)) }
 
-// freeVar returns the number of a free variable of the unit.
+// freeVar returns the number of a free variable of the unit. One that the symbol
+// table does not know of is added: __conditional_annotations__, which the
+// annotations of a class need. CPython forgets the cells in its number.
 func (g *Generator) freeVar(name ast.Name) int {
-	i, ok := g.u.FreeVars.Index(g.objects.name(name))
-	if !ok {
-		panic("codegen: no free variable " + g.names.Text(name) + " in " + g.u.Name.Data)
+	u := g.u
+	for i, n := range u.freeNames {
+		if n == name {
+			return u.freeNumbers[i]
+		}
 	}
-	return g.u.firstFree + i
+	n := len(u.freeNames)
+	u.addFree(name, g.objects.name(name), n)
+	return n
 }
 
 // attr emits an instruction whose argument is a name, from bit shift on.

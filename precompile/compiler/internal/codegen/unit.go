@@ -31,10 +31,10 @@ type unit struct {
 	private ast.Name // the class whose private names are mangled
 
 	blocks []block
-	// freeNames are those of FreeVars.
-	freeNames []ast.Name
-	// firstFree is the number of the first free variable: cells come before.
-	firstFree int
+	// freeNames are those of FreeVars, freeNumbers what instructions call them: cells
+	// are counted before.
+	freeNames   []ast.Name
+	freeNumbers []int
 	// hidden are the names that are or were fast locals of an inlined comprehension
 	// in a scope without fast locals.
 	hidden  []hiddenLocal
@@ -82,7 +82,8 @@ func (g *Generator) enter(e entry) *unit {
 	}
 	u.Unit.Reset()
 	u.scope, u.kind, u.private = e.scope, e.kind, e.private
-	u.blocks, u.freeNames, u.hidden = u.blocks[:0], u.freeNames[:0], u.hidden[:0]
+	u.blocks, u.hidden = u.blocks[:0], u.hidden[:0]
+	u.freeNames, u.freeNumbers = u.freeNames[:0], u.freeNumbers[:0]
 	u.inlined, u.static = 0, u.static[:0]
 	u.conditional, u.deferred, u.nextIndex = 0, u.deferred[:0], 0
 	u.Name, u.FileName, u.FirstLine = e.name, g.in.FileName, e.line
@@ -142,11 +143,15 @@ func (g *Generator) cells(u *unit) {
 	if s.HasConditionalAnnotations {
 		u.CellVars.Add(g.objects.name(ast.NameConditionalAnnotations))
 	}
-	u.firstFree = u.CellVars.Len()
-	for _, name := range sorted(symtable.Free, symtable.DefFreeClass) {
-		u.FreeVars.Add(g.objects.name(name))
-		u.freeNames = append(u.freeNames, name)
+	for i, name := range sorted(symtable.Free, symtable.DefFreeClass) {
+		u.addFree(name, g.objects.name(name), u.CellVars.Len()+i)
 	}
+}
+
+func (u *unit) addFree(name ast.Name, text *marshal.Value, number int) {
+	u.FreeVars.Add(text)
+	u.freeNames = append(u.freeNames, name)
+	u.freeNumbers = append(u.freeNumbers, number)
 }
 
 // qualify gives a unit its qualified name: that of the unit around, ".<locals>"

@@ -52,6 +52,12 @@ func Decode(data []byte, f *target.Features) (*Source, error) {
 	return src, nil
 }
 
+// Cookie returns the encoding that a file declares, as Decode understands it, and
+// the line that does; "" and 0 where none does.
+func Cookie(data []byte) (name string, line int) {
+	return findCookie(bytes.TrimPrefix(translateNewlines(data), []byte("\xef\xbb\xbf")))
+}
+
 // pad adds the zeros behind the text. translateNewlines leaves room for them.
 func pad(text []byte) []byte { return append(text, make([]byte, Pad)...) }
 
