@@ -1,7 +1,6 @@
 package compiler
 
 import (
-	"errors"
 	"fmt"
 	"runtime/debug"
 	"strings"
@@ -52,7 +51,7 @@ func (c *Compiler) ShowStage(stage Stage, data []byte, filename string, optimize
 	}()
 	src, err := source.Decode(data, w.f)
 	if err != nil {
-		return nil, err
+		return nil, located(err, data, nil, false)
 	}
 	s := stageWriter{w: w, src: src}
 	s.table, _ = opcode.For(w.f.Profile.Minor)
@@ -70,11 +69,7 @@ func (c *Compiler) ShowStage(stage Stage, data []byte, filename string, optimize
 	default:
 		return nil, fmt.Errorf("%q is no stage of the compiler", string(stage))
 	}
-	var d *diag.Diagnostic
-	if errors.As(err, &d) && d.Text == "" && d.Line > 0 {
-		d.Text, _ = src.Line(d.Line)
-	}
-	return s.b, err
+	return s.b, located(err, data, src, w.parsed)
 }
 
 type stageWriter struct {

@@ -30,6 +30,7 @@ type worker struct {
 	assembler *assemble.Assembler
 	codec     marshal.Codec
 	out       []byte
+	parsed    bool // the current source has a tree
 }
 
 func newWorker(c *Compiler) (*worker, error) {
@@ -57,14 +58,12 @@ func (w *worker) compile(data []byte, filename string, optimize int) (code []byt
 	if err != nil {
 		return nil, nil, located(err, data, nil, false)
 	}
-	m, warnings, err := w.parser.Parse(src, w.f, w.arena)
-	if err != nil {
-		return nil, warnings, located(err, data, src, false)
+	v, warnings, err := w.generate(src, filename, optimize)
+	for i := range warnings {
+		warnings[i].Text, _ = src.Line(warnings[i].Line)
 	}
-	v, more, err := w.generate(m, filename, optimize)
-	warnings = append(warnings, more...)
 	if err != nil {
-		return nil, warnings, located(err, data, src, true)
+		return nil, warnings, located(err, data, src, w.parsed)
 	}
 	if w.out, err = w.codec.WriteRuleA(w.out[:0], v, w.format); err != nil {
 		return nil, warnings, err
@@ -72,8 +71,14 @@ func (w *worker) compile(data []byte, filename string, optimize int) (code []byt
 	return slices.Clone(w.out), warnings, nil
 }
 
-// generate makes the code object of a tree.
-func (w *worker) generate(m *ast.Module, filename string, optimize int) (*marshal.Value, []diag.Diagnostic, error) {
+// generate makes the code object of a source.
+func (w *worker) generate(src *source.Source, filename string, optimize int) (*marshal.Value, []diag.Diagnostic, error) {
+	w.parsed = false
+	m, warnings, err := w.parser.Parse(src, w.f, w.arena)
+	if err != nil {
+		return nil, warnings, err
+	}
+	w.parsed = true
 	names := w.arena.Names
 	w.pool.Reset()
 	parsed := ast.Name(names.Len())
@@ -83,9 +88,10 @@ func (w *worker) generate(m *ast.Module, filename string, optimize int) (*marsha
 	})
 	future, err := symtable.FutureOf(m, names, w.f)
 	if err != nil {
-		return nil, nil, err
+		return nil, warnings, err
 	}
-	warnings, err := w.prepare.Run(m, w.arena, future, optimize)
+	more, err := w.prepare.Run(m, w.arena, future, optimize)
+	warnings = append(warnings, more...)
 	if err != nil {
 		return nil, warnings, err
 	}
