@@ -7,7 +7,6 @@ import (
 	"sync"
 	"unicode/utf8"
 
-	"github.com/rules-precompile/precompile/precompile/compiler/internal/flowgraph"
 	"github.com/rules-precompile/precompile/precompile/compiler/internal/instr"
 	"github.com/rules-precompile/precompile/precompile/compiler/internal/target"
 	"github.com/rules-precompile/precompile/precompile/diag"
@@ -34,7 +33,7 @@ func New(v pyc.Version) (*Compiler, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !covered(p) {
+	if !target.Complete(p) {
 		return nil, fmt.Errorf("it covers %s", coveredList())
 	}
 	format, err := marshal.ProfileOf(false, 3, p.Minor)
@@ -61,17 +60,11 @@ func (c *Compiler) Profile() (v pyc.Version, exact bool) {
 func Covered() []pyc.Version {
 	var out []pyc.Version
 	for _, p := range target.Known() {
-		if covered(p) {
+		if target.Complete(p) {
 			out = append(out, p.Version())
 		}
 	}
 	return out
-}
-
-// covered reports whether there is a back end for a profile.
-func covered(p target.Profile) bool {
-	_, err := flowgraph.New(target.New(p))
-	return err == nil
 }
 
 func coveredList() string {

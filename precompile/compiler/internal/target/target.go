@@ -41,6 +41,16 @@ func Known() []Profile {
 	return []Profile{{11, 7}, {12, 1}, {13, 0}, {13, 18}, {14, 10}, {15, 2}}
 }
 
+// Complete reports whether the whole compiler was measured to be exact for a known
+// release: a release is added here when it is, and not when its parts are there.
+func Complete(p Profile) bool {
+	switch p {
+	case Profile{13, 0}, Profile{13, 18}, Profile{14, 10}:
+		return true
+	}
+	return false
+}
+
 // Newest, as a patch, asks Resolve for the newest known release of a series.
 const Newest = -1
 
