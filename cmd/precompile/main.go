@@ -20,18 +20,9 @@ package main
 import (
 	"io"
 	"os"
-	"runtime/debug"
 )
 
-// gcPercent lets the heap grow to several times what is in use before it is
-// collected. What is in use is a few megabytes of one file after the other, so
-// that collecting as often as by default costs time and saves little memory.
-const gcPercent = 400
-
 func main() {
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(gcPercent)
-	}
 	os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 }
 
