@@ -46,13 +46,16 @@ func main() {
 type bench struct {
 	python string // the interpreter
 	series string // "3.13"
-	dir    string // scratch
-	tool   string // the command under test
-	uv     string // or empty
-	extra  []string
-	venv   string
-	tree   string // site-packages of venv: what everybody compiles
-	jobs   int
+	// release is "3.13.0"; embedded, whether the embedded compiler covers it.
+	release  string
+	embedded bool
+	dir      string // scratch
+	tool     string // the command under test
+	uv       string // or empty
+	extra    []string
+	venv     string
+	tree     string // site-packages of venv: what everybody compiles
+	jobs     int
 }
 
 // contender is one program in the race.
@@ -98,9 +101,8 @@ func run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	out, _ := exec.Command(b.python, "-V").Output()
-	fmt.Printf("%d files, %.1f MB; %s; -j%d on %d CPUs; %d turns\n\n", count, float64(size)/1e6,
-		strings.TrimSpace(string(out)), b.jobs, runtime.NumCPU(), *n)
+	fmt.Printf("%d files, %.1f MB; Python %s; -j%d on %d CPUs; %d turns\n\n", count, float64(size)/1e6,
+		b.release, b.jobs, runtime.NumCPU(), *n)
 	cs := b.contenders()
 	for turn := range *n {
 		for _, c := range cs {
@@ -140,6 +142,14 @@ func (b *bench) prepare(ctx context.Context, files string, copies int) (count in
 	if out, err := build.CombinedOutput(); err != nil {
 		return 0, 0, fmt.Errorf("go build ./cmd/precompile (run this from the repository's root): %w\n%s", err, out)
 	}
+	out, err := exec.CommandContext(ctx, b.python, "-I", "-c", "import platform; print(platform.python_version())").Output()
+	if err != nil {
+		return 0, 0, err
+	}
+	b.release = strings.TrimSpace(string(out))
+	probe := exec.CommandContext(ctx, b.tool, "compile", "-q", "--compiler", "embedded", "--python", b.release, b.dir)
+	_ = probe.Run()
+	b.embedded = probe.ProcessState.ExitCode() != 2
 	b.venv = filepath.Join(b.dir, "venv")
 	if err := b.layVenv(); err != nil {
 		return 0, 0, err
@@ -257,17 +267,27 @@ func (b *bench) wheel() string { return filepath.Join(b.dir, "corpus-1-py3-none-
 
 func (b *bench) contenders() []*contender {
 	j := strconv.Itoa(b.jobs)
-	precompile := func() *exec.Cmd {
-		args := append([]string{"compile", "--interpreter", b.python, "-j", j, "-q", "--progress", "never", "--ignore-errors", "*"}, b.extra...)
-		return exec.Command(b.tool, append(args, b.tree)...)
+	precompile := func(verb string, flags ...string) func() *exec.Cmd {
+		args := append([]string{verb, "-j", j, "-q", "--progress", "never", "--ignore-errors", "*"}, flags...)
+		args = append(append(args, b.extra...), b.tree)
+		return func() *exec.Cmd { return exec.Command(b.tool, args...) }
 	}
-	cs := []*contender{
-		{name: "precompile, cold", cold: true, command: precompile},
-		{name: "precompile, nothing to do", command: precompile},
+	var cs []*contender
+	if b.embedded {
+		embedded := []string{"--compiler", "embedded", "--python", b.release}
+		cs = append(cs,
+			&contender{name: "precompile, cold", cold: true, command: precompile("compile", embedded...)},
+			&contender{name: "precompile, nothing to do", command: precompile("compile", embedded...)},
+			&contender{name: "precompile verify", command: precompile("verify", embedded...)})
+	}
+	pool := []string{"--interpreter", b.python}
+	cs = append(cs, []*contender{
+		{name: "with CPython, cold", cold: true, command: precompile("compile", pool...)},
+		{name: "with CPython, nothing to do", command: precompile("compile", pool...)},
 		{name: "compileall -j" + j, cold: true, command: func() *exec.Cmd {
 			return exec.Command(b.python, "-m", "compileall", "-q", "-q", "-j", j, "--invalidation-mode", "checked-hash", b.tree)
 		}},
-	}
+	}...)
 	if b.uv != "" {
 		install := func(flags ...string) func() *exec.Cmd {
 			return func() *exec.Cmd {
@@ -368,7 +388,7 @@ func removeCaches(tree string) error {
 }
 
 func report(w io.Writer, cs []*contender, files int) {
-	fmt.Fprintf(w, "%-28s %10s %10s %10s %12s %10s %14s\n", "", "min s", "median s", "max s", "files/s", "peak MB", "vs cold, ×")
+	fmt.Fprintf(w, "%-28s %10s %10s %10s %12s %10s %14s\n", "", "min s", "median s", "max s", "files/s", "peak MB", "of the first")
 	for _, c := range cs {
 		ratios := make([]float64, len(c.wall))
 		for i := range c.wall {
