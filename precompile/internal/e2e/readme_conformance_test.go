@@ -4,6 +4,7 @@ package e2e
 
 import (
 	"archive/zip"
+	"bytes"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -12,6 +13,7 @@ import (
 	"testing"
 
 	"github.com/rules-precompile/precompile/precompile/internal/interptest"
+	"github.com/rules-precompile/precompile/precompile/pyc"
 )
 
 // recipe is what the README's comments `<!-- run: NAME -->` stand over.
@@ -83,6 +85,34 @@ func TestReadmeRecipes(t *testing.T) {
 		if code != exitFailed || !strings.Contains(text, " compiled, 0 unchanged, 5 failed (Python 3.13") {
 			t.Errorf("exit code %d:\n%s", code, text)
 		}
+
+		// The same files in another place, where fresh processes of py_compile have
+		// been over them. The series means its newest profile.
+		c := interptest.Tree(t, interptest.Find(t, "3.13.18"), "stdlib-3.13.0", interptest.Find(t, "3.13.0").Stdlib, 0)
+		out = t.TempDir()
+		head, _, ok := strings.Cut(all["stdlib"], `"$(`)
+		if !ok {
+			t.Fatal("the recipe asks for no folder")
+		}
+		text, code = shell(t, root, strings.ReplaceAll(head, "/tmp/pycache", out)+quote(c.Root))
+		if code > exitFailed {
+			t.Errorf("exit code %d:\n%s", code, text)
+		}
+		equal := 0
+		for _, f := range c.Files {
+			cache := filepath.Join(out, filepath.Dir(c.Path(f)), pyc.CacheName(filepath.Base(f), "cpython-313", 0))
+			got, err := os.ReadFile(cache)
+			want, accepted := c.Pyc(t, f)
+			switch {
+			case accepted != (err == nil):
+				t.Errorf("%s: %v, py_compile accepted it: %v", f, err, accepted)
+			case accepted && !bytes.Equal(got, want):
+				t.Errorf("%s: not the bytes of py_compile", f)
+			case accepted:
+				equal++
+			}
+		}
+		t.Logf("%d of %d files have the bytes of py_compile", equal, len(c.Files))
 	})
 
 	t.Run("ci", func(t *testing.T) {
@@ -127,6 +157,8 @@ func TestReadmeRecipes(t *testing.T) {
 		}
 	}
 }
+
+func quote(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }
 
 func zipFolder(t *testing.T, from, to string) {
 	t.Helper()
