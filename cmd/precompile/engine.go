@@ -17,6 +17,7 @@ import (
 type engine struct {
 	run    func(context.Context, precompile.Options) (*precompile.Report, error)
 	verify func(context.Context, precompile.VerifyOptions) (*precompile.VerifyReport, error)
+	check  func(context.Context, precompile.CheckOptions) (*precompile.CheckReport, error)
 	// open opens a compiler. Its error is for the user: which interpreters were
 	// looked at, and why none will do.
 	open func(context.Context, compilerRequest) (backend.Compiler, error)
@@ -41,6 +42,7 @@ func realEngine() engine {
 	return engine{
 		run:    precompile.Run,
 		verify: precompile.Verify,
+		check:  precompile.Check,
 		open:   openCompiler,
 		probe:  cpython.Identify,
 		compilers: func(ctx context.Context) []backend.Info {

@@ -15,6 +15,7 @@ import (
 var verbs = [...]func(*app) *cobra.Command{
 	newCompile,
 	newVerify,
+	newCheck,
 	newInspect,
 	newDiff,
 	newExplain,

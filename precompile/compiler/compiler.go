@@ -18,6 +18,7 @@ import (
 // at once.
 type Compiler struct {
 	exact    bool
+	checking bool // for a Checker: there is no back end
 	features *target.Features
 	format   marshal.Profile
 	objects  instr.PoolOptions

@@ -36,12 +36,14 @@ type worker struct {
 func newWorker(c *Compiler) (*worker, error) {
 	w := &worker{f: c.features, format: c.format, arena: ast.NewArena()}
 	w.pool = instr.NewPool(c.objects)
-	var err error
-	if w.optimizer, err = flowgraph.New(w.f); err != nil {
-		return nil, err
-	}
-	if w.assembler, err = assemble.New(w.f); err != nil {
-		return nil, err
+	if !c.checking {
+		var err error
+		if w.optimizer, err = flowgraph.New(w.f); err != nil {
+			return nil, err
+		}
+		if w.assembler, err = assemble.New(w.f); err != nil {
+			return nil, err
+		}
 	}
 	w.prepare = codegen.NewPreprocessor(w.f, w.pool)
 	w.generator = codegen.New(codegen.Options{Features: w.f, Pool: w.pool, Finish: w.finish})
@@ -50,6 +52,9 @@ func newWorker(c *Compiler) (*worker, error) {
 
 // finish makes the code object of a unit.
 func (w *worker) finish(u *instr.Unit) *marshal.Value {
+	if w.optimizer == nil {
+		return marshal.None() // of a Checker
+	}
 	return w.assembler.Assemble(u, w.optimizer.Run(u, w.pool), w.pool)
 }
 
