@@ -94,3 +94,63 @@ func TestWorkerFaults(t *testing.T) {
 		contains(t, fmt.Sprint(args), w.err.String(), want)
 	}
 }
+
+// pyc_verify_test: caches are put beside their sources, below the names that
+// were compiled in, and compared.
+func TestWorkerVerify(t *testing.T) {
+	kind := "3.13\t0\tchecked-hash\t"
+	manifest := "workspace\t_main\ncompiler\tauto\ninterpreter\t3.13\t/usr/bin/python3\n" +
+		"file\t" + kind + "pycache\t_main/pkg/a.py\t_main/pkg/__pycache__/a.cpython-313.pyc\tpkg/a.py\tout/a.pyc\n" +
+		"file\t" + kind + "pycache\tdep+/b.py\tdep+/__pycache__/b.cpython-313.pyc\t../dep+/b.py\tout/b.pyc\n" +
+		"tree\t" + kind + "legacy\t_main/gen\t_main/gen\tgen\tout/gen\n"
+	runfiles := func() *world {
+		w := workerSite(t, map[string]string{
+			"_main/pkg/a.py": "a = 1\n", "dep+/b.py": "b = 1\n", "_main/gen/sub/c.py": "c = 1\n", "_main/gen/sub/data.txt": "!",
+			"manifest": manifest,
+		})
+		w.engine.verify = precompile.Verify
+		for _, c := range [][3]string{
+			{"_main/pkg/a.py", "_main/pkg/a.py", "_main/out/a.pyc"}, {"dep+/b.py", "dep+/b.py", "_main/out/b.pyc"},
+			{"_main/gen/sub/c.py", "_main/gen/sub/c.py", "_main/out/gen/sub/c.pyc"},
+		} {
+			w.must(t, exitOK, "worker", "--python_version=3.13", "--interpreter=python3", "--src="+c[0], "--src_name="+c[1], "--pyc="+c[2])
+		}
+		return w
+	}
+	w := runfiles()
+	w.must(t, exitOK, "worker", "--verify=manifest")
+	contains(t, "report", w.out.String(), "2 files, 2 caches: 2 ok", "1 file, 1 cache: 1 ok")
+
+	w = runfiles()
+	put(t, "_main/gen/sub/c.py", "c = 2\n")
+	w.must(t, exitFailed, "worker", "--verify=manifest")
+	contains(t, "report", w.out.String(), "source hash")
+
+	// Compiled under another name.
+	w = runfiles()
+	w.must(t, exitOK, "worker", "--python_version=3.13", "--interpreter=python3", "--src=dep+/b.py", "--src_name=/home/me/b.py", "--pyc=_main/out/b.pyc")
+	w.must(t, exitFailed, "worker", "--verify=manifest")
+
+	// An empty cache is that of a source which need not compile, and of no other.
+	w = runfiles()
+	put(t, "dep+/b.py", "!\n")
+	put(t, "_main/out/b.pyc", "")
+	w.must(t, exitOK, "worker", "--verify=manifest")
+	w = runfiles()
+	put(t, "_main/out/b.pyc", "")
+	w.must(t, exitFailed, "worker", "--verify=manifest")
+	contains(t, "report", w.out.String(), "missing")
+
+	for _, bad := range []string{"file\t3.13\n", "file\t3.13\tx\tchecked-hash\tpycache\ta\tb\tc\td\n", "compiler\tgcc\n", "nonsense\n"} {
+		w := workerSite(t, map[string]string{"manifest": bad})
+		w.must(t, exitUsage, "worker", "--verify=manifest")
+		contains(t, bad, w.err.String(), "manifest: line 1: ")
+	}
+}
+
+func put(t *testing.T, name, content string) {
+	t.Helper()
+	if err := os.WriteFile(name, []byte(content), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
