@@ -26,15 +26,16 @@ def _interpreter(ctx, target, version):
       A struct of PycToolchainInfo.interpreters.
     """
     runtime = None
-    if platform_common.ToolchainInfo in target:
+    for _ in range(2):  # an exec_interpreter may be a runtime in its turn
+        if runtime or platform_common.ToolchainInfo not in target:
+            break
         info = target[platform_common.ToolchainInfo]
         exec_tools = getattr(info, "exec_tools", None)
         if exec_tools:
             runtime = getattr(exec_tools, "exec_runtime", None)
-            interpreter = getattr(exec_tools, "exec_interpreter", None)
-            if not runtime and interpreter:
-                return _interpreter(ctx, interpreter, version)
-        runtime = runtime or getattr(info, "py3_runtime", None)
+            target = getattr(exec_tools, "exec_interpreter", None) or target
+        else:
+            runtime = getattr(info, "py3_runtime", None)
     if runtime and runtime.interpreter_path:
         return struct(file = None, path = runtime.interpreter_path, runfiles_path = runtime.interpreter_path, files = depset())
     if runtime:
