@@ -119,6 +119,7 @@ same() { # WHAT FILE: its digests are those of the oracle
   if cmp -s "$2" "$W/oracle"; then note "$1: 500 digests equal"; else fail "$1: $(comm -13 "$W/oracle" "$2" | wc -l) of 500 digests differ from py_compile's"; fi
 }
 seconds() { sed -n 's/^INFO: Elapsed time: \([0-9.]*\)s.*/\1/p' "$W/log" | tail -n 1; }
+less() { awk -v a="$1" -v b="$2" 'BEGIN { print a < b ? a : b }'; }
 ratio() { awk -v a="$1" -v b="$2" 'BEGIN { printf "%.1f", a / b }'; }
 
 oracle() {
@@ -167,15 +168,19 @@ library() {
   good "the slot names a version that it cannot serve" says 'no compiler for Python 3.9'
   good "pyc_verify_test over 500 sources" bazel $L $b test //:verify_test
 
-  # The race: cold, in the same run, the same 500 sources.
+  # The race: cold, in the same run, the same 500 sources; of each the better of two rounds, as the machine has other work.
   race() { # WHAT TIMES FLAG…
-    local what=$1 times=$2 ours theirs; shift 2
-    bazel $L $b clean; bazel $L $b build --nobuild //:pycs //:per_file_python
-    bazel $L $b build "$@" //:per_file_python || { fail "$what"; show; return; }
-    theirs=$(seconds); note "$(processes)"
-    bazel $L $b clean; bazel $L $b build --nobuild //:pycs //:per_file_python
-    bazel $L $b build "$@" //:pycs || { fail "$what"; show; return; }
-    ours=$(seconds); note "$(processes)"
+    local what=$1 times=$2 round target ours=1e9 theirs=1e9; shift 2
+    for round in 1 2; do
+      for target in per_file_python pycs; do
+        bazel $L $b clean; bazel $L $b build --nobuild //:pycs //:per_file_python
+        bazel $L $b build "$@" //:$target || { fail "$what"; show; return; }
+        [ $round = 2 ] || note "$(processes)"
+        if [ $target = pycs ]; then ours=$(less "$ours" "$(seconds)"); else theirs=$(less "$theirs" "$(seconds)"); fi
+      done
+      # Rounds without workers are long, and leave no doubt.
+      ! awk -v a="$theirs" -v b="$ours" -v t="$times" 'BEGIN { exit !(a >= 2 * t * b) }' || break
+    done
     good "$what: $ours s against $theirs s, $(ratio "$theirs" "$ours") times faster, want $times" \
       awk -v a="$theirs" -v b="$ours" -v t="$times" 'BEGIN { exit !(a >= t * b) }'
   }
