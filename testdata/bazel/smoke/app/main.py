@@ -18,7 +18,7 @@ def compiled(self, data, path, *args, **kwargs):
 original = importlib.machinery.SourceFileLoader.source_to_code
 importlib.machinery.SourceFileLoader.source_to_code = compiled
 
-for name in ["lib.a", "lib.sub.b", "gen.made", "app.pkg.inner.deep", "dep.core"]:
+for name in ["lib.a", "lib.sub.b", "gen.made", "app.pkg.inner.deep", "wheel.core"]:
     module = importlib.import_module(name)
     assert os.path.exists(module.__cached__), module.__cached__
 
