@@ -7,7 +7,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -20,6 +22,7 @@ import (
 	"github.com/rules-precompile/precompile/precompile/cpython"
 	"github.com/rules-precompile/precompile/precompile/diag"
 	"github.com/rules-precompile/precompile/precompile/internal/interptest"
+	"github.com/rules-precompile/precompile/precompile/pyc"
 	"github.com/rules-precompile/precompile/precompile/pyc/marshal"
 )
 
@@ -29,7 +32,8 @@ import (
 // the packages that the Pythons of the machine have installed.
 //
 // PRECOMPILE_LEVELS ("0", "12") leaves levels out, PRECOMPILE_SAMPLE thins the
-// sources.
+// sources, PRECOMPILE_SOURCES is a folder of more sources, such as programs that
+// pysource-codegen made.
 func TestEmbedded(t *testing.T) {
 	levels := os.Getenv("PRECOMPILE_LEVELS")
 	if levels == "" {
@@ -41,6 +45,11 @@ func TestEmbedded(t *testing.T) {
 			stdlib := interptest.Sources(t, i.Stdlib)
 			installed := installedSources(t)
 			for _, level := range levels {
+				if folder := os.Getenv("PRECOMPILE_SOURCES"); folder != "" {
+					t.Run(fmt.Sprintf("more-O%c", level), func(t *testing.T) {
+						compareCompilers(t, i, interptest.Sources(t, folder), int(level-'0'))
+					})
+				}
 				t.Run(fmt.Sprintf("stdlib-O%c", level), func(t *testing.T) { compareCompilers(t, i, stdlib, int(level-'0')) })
 				t.Run(fmt.Sprintf("installed-O%c", level), func(t *testing.T) { compareCompilers(t, i, installed, int(level-'0')) })
 			}
@@ -81,7 +90,8 @@ func compareCompilers(t *testing.T, i interptest.Interpreter, files []string, le
 	g.SetLimit(2)
 	for n, f := range files {
 		g.Go(func() error {
-			differences[n], faults[n] = compareFile(t.Context(), pool, embedded, profile, f, level)
+			c := comparison{pool, embedded, i, profile, level}
+			differences[n], faults[n] = c.file(t.Context(), f)
 			return nil
 		})
 	}
@@ -100,16 +110,24 @@ func compareCompilers(t *testing.T, i interptest.Interpreter, files []string, le
 	t.Logf("%d files: %d bytes equal, %d faults equal, %d different", len(files), equal, len(files)-equal-bad, bad)
 }
 
-// compareFile returns in what the results for one source differ, and whether the
+// comparison is of two compilers for one target and level.
+type comparison struct {
+	want, got backend.Compiler
+	i         interptest.Interpreter
+	p         marshal.Profile
+	level     int
+}
+
+// file returns in what the results for one source differ, and whether the
 // interpreter refused it.
-func compareFile(ctx context.Context, want, got backend.Compiler, p marshal.Profile, path string, level int) (difference string, fault bool) {
+func (c comparison) file(ctx context.Context, path string) (difference string, fault bool) {
 	src, err := os.ReadFile(path)
 	if err != nil {
 		return err.Error(), false
 	}
-	req := backend.Request{Source: src, Filename: path, Optimize: level}
-	a, errA := want.Compile(ctx, req)
-	b, errB := got.Compile(ctx, req)
+	req := backend.Request{Source: src, Filename: path, Optimize: c.level}
+	a, errA := c.want.Compile(ctx, req)
+	b, errB := c.got.Compile(ctx, req)
 	var da, db *diag.Diagnostic
 	switch {
 	case errors.As(errA, &da) && errors.As(errB, &db):
@@ -120,12 +138,52 @@ func compareFile(ctx context.Context, want, got backend.Compiler, p marshal.Prof
 	case errA != nil || errB != nil:
 		return fmt.Sprintf("error\n\tPython:   %v\n\tembedded: %v", errA, errB), errA != nil
 	case !slices.Equal(a.Warnings, b.Warnings):
-		return fmt.Sprintf("warnings\n\tPython:   %s\n\tembedded: %s", texts(a.Warnings), texts(b.Warnings)), false
-	case !bytes.Equal(a.Code, b.Code):
-		d, err := marshal.Compare(a.Code, b.Code, p)
-		return fmt.Sprintf("code: %v %v", d, err), false
+		n := 0
+		for n < len(a.Warnings) && n < len(b.Warnings) && a.Warnings[n] == b.Warnings[n] {
+			n++
+		}
+		return fmt.Sprintf("warnings from number %d on\n\tPython:   %s\n\tembedded: %s", n, texts(a.Warnings[n:]), texts(b.Warnings[n:])), false
+	case bytes.Equal(a.Code, b.Code):
+		return "", false
 	}
-	return "", false
+	d, err := marshal.Compare(a.Code, b.Code, c.p)
+	if err == nil && d.Verdict == marshal.CanonicalEqual {
+		// The pool's form is made of what a process gave that had compiled before. A
+		// fresh process decides.
+		fresh, err := c.fresh(path)
+		if err == nil && bytes.Equal(fresh, b.Code) {
+			return "", false
+		}
+		return fmt.Sprintf("code, of a fresh process too: %v %v", d, err), false
+	}
+	return fmt.Sprintf("code: %v %v", d, err), false
+}
+
+// fresh compiles a source by a process of py_compile.
+func (c comparison) fresh(path string) ([]byte, error) {
+	dir, err := os.MkdirTemp("", "fresh")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	args := []string{"-m", "py_compile", path}
+	if c.level > 0 {
+		args = append([]string{"-" + strings.Repeat("O", c.level)}, args...)
+	}
+	cmd := exec.Command(c.i.Path, args...)
+	cmd.Env = []string{"PYTHONPYCACHEPREFIX=" + dir, "PATH=" + os.Getenv("PATH"), "LC_ALL=C.UTF-8", "SOURCE_DATE_EPOCH=0"}
+	if err := cmd.Run(); err != nil {
+		return nil, err
+	}
+	var code []byte
+	err = filepath.WalkDir(dir, func(name string, d fs.DirEntry, err error) error {
+		if err == nil && strings.HasSuffix(name, ".pyc") {
+			code, err = os.ReadFile(name)
+			code = code[min(len(code), pyc.HeaderSize):]
+		}
+		return err
+	})
+	return code, err
 }
 
 func texts(ds []diag.Diagnostic) string {

@@ -3,8 +3,10 @@ package compiler
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/rules-precompile/precompile/precompile/backend"
+	"github.com/rules-precompile/precompile/precompile/diag"
 	"github.com/rules-precompile/precompile/precompile/pyc"
 )
 
@@ -42,11 +44,28 @@ func (b *Backend) Compile(ctx context.Context, req backend.Request) (backend.Res
 		return backend.Result{}, err
 	}
 	code, warnings, err := b.c.Compile(req.Source, req.Filename, req.Optimize)
+	warnings = once(warnings)
 	if err != nil {
 		return backend.Result{Warnings: warnings}, err
 	}
 	return backend.Result{Code: code, Warnings: warnings}, nil
 }
+
+// once leaves out warnings that were there before: CPython generates some code twice
+// and remarks on it each time.
+func once(warnings []diag.Diagnostic) []diag.Diagnostic {
+	kept := warnings[:0]
+	for _, w := range warnings {
+		if !slices.Contains(kept, w) && len(kept) < maxWarnings {
+			kept = append(kept, w)
+		}
+	}
+	return kept
+}
+
+// maxWarnings is how many warnings of one source are worth reporting; the pool of
+// interpreters draws the same line.
+const maxWarnings = 1000
 
 // Close does nothing: there is nothing to release.
 func (b *Backend) Close() error { return nil }

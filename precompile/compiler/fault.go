@@ -27,6 +27,7 @@ func located(err error, data []byte, src *source.Source, parsed bool) error {
 	if d.Line <= 0 {
 		return d
 	}
+	defer shorten(d)
 	if src == nil {
 		if d.Text == "" {
 			d.Text = rawLine(data, d.Line)
@@ -45,6 +46,27 @@ func located(err error, data []byte, src *source.Source, parsed bool) error {
 		d.Text, _ = src.Line(d.Line)
 	}
 	return d
+}
+
+// longest is how many characters of a line are worth quoting.
+const longest = 4096
+
+// shorten bounds the line that a diagnostic quotes. A cut line would put carets
+// where nothing is, so it is left out if they stand behind.
+func shorten(d *diag.Diagnostic) {
+	if len(d.Text) <= longest || utf8.RuneCountInString(d.Text) <= longest {
+		return
+	}
+	if max(d.Col, d.EndCol) > longest {
+		d.Text = ""
+		return
+	}
+	end := 0
+	for range longest {
+		_, n := utf8.DecodeRuneInString(d.Text[end:])
+		end += n
+	}
+	d.Text = d.Text[:end]
 }
 
 // column returns a column that counts bytes from 1, in characters.

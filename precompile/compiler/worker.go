@@ -66,6 +66,7 @@ func (w *worker) compile(data []byte, filename string, optimize int) (code []byt
 	v, warnings, err := w.generate(src, filename, optimize)
 	for i := range warnings {
 		warnings[i].Text, _ = src.Line(warnings[i].Line)
+		shorten(&warnings[i])
 	}
 	if err != nil {
 		return nil, warnings, located(err, data, src, w.parsed)
