@@ -120,7 +120,7 @@ func TestStages(t *testing.T) {
 	for stage, want := range map[string][]string{
 		"tokens":       {"1:0-1:1\tNAME\t\"x\"\n", "ENDMARKER"},
 		"ast":          {"Module(body=[Assign(targets=[Name(id='x', ctx=Store(), lineno=1, col_offset=0, end_lineno=1, end_col_offset=1)]"},
-		"symtable":     {"module top", "f ", "function f, line 2", "a  ", "parameter used"},
+		"symtable":     {"module top", "f: DEF_LOCAL", "function f 2:", "parameters: a", "a: DEF_PARAM|USE LOCAL"},
 		"instructions": {"<module>, line 1\n", "LOAD_CONST", "\n\n<module>"},
 		"cfg":          {"f, line 2, stack ", "RETURN_VALUE"},
 	} {

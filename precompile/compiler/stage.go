@@ -3,14 +3,12 @@ package compiler
 import (
 	"fmt"
 	"runtime/debug"
-	"strings"
 
 	"github.com/rules-precompile/precompile/precompile/compiler/internal/ast"
 	"github.com/rules-precompile/precompile/precompile/compiler/internal/codegen"
 	"github.com/rules-precompile/precompile/precompile/compiler/internal/instr"
 	"github.com/rules-precompile/precompile/precompile/compiler/internal/lexer"
 	"github.com/rules-precompile/precompile/precompile/compiler/internal/source"
-	"github.com/rules-precompile/precompile/precompile/compiler/internal/symtable"
 	"github.com/rules-precompile/precompile/precompile/compiler/internal/token"
 	"github.com/rules-precompile/precompile/precompile/diag"
 	"github.com/rules-precompile/precompile/precompile/internal/opcode"
@@ -62,7 +60,7 @@ func (c *Compiler) ShowStage(stage Stage, data []byte, filename string, optimize
 		err = s.ast()
 	case Symtable:
 		if _, _, err = w.generate(src, fileName(filename), optimize); err == nil {
-			s.scope(w.table.Top, 0)
+			s.b = w.table.Dump(s.b)
 		}
 	case Instructions, CFG:
 		err = s.units(stage, fileName(filename), optimize)
@@ -107,55 +105,6 @@ func (s *stageWriter) ast() error {
 		s.b = append(ast.Dump(s.b, m, s.w.arena.Names, s.w.f), '\n')
 	}
 	return err
-}
-
-// scope writes a scope and those inside it.
-func (s *stageWriter) scope(sc *symtable.Scope, depth int) {
-	names := s.w.arena.Names
-	indent := strings.Repeat("  ", depth)
-	s.printf("%s%v %s, line %d", indent, sc.Kind, names.Text(sc.Name), sc.Pos.Line)
-	for _, p := range []struct {
-		on   bool
-		name string
-	}{
-		{sc.Nested, "nested"}, {sc.Generator, "generator"}, {sc.Coroutine, "coroutine"}, {sc.Varargs, "varargs"},
-		{sc.Varkeywords, "varkeywords"}, {sc.NeedsClassClosure, "needs-class-closure"},
-		{sc.NeedsClassDict, "needs-classdict"}, {sc.CanSeeClassScope, "sees-class"}, {sc.CompInlined, "inlined"},
-	} {
-		if p.on {
-			s.printf(", %s", p.name)
-		}
-	}
-	s.printf("\n")
-	for _, sym := range sc.Symbols {
-		s.printf("%s  %-24s %-15v %s\n", indent, names.Text(sym.Name), sym.Binding, symbolFlags(sym.Flags))
-	}
-	if a := sc.Annotations; a != nil {
-		s.scope(a, depth+1)
-	}
-	for _, child := range sc.Children {
-		if child != sc.Annotations {
-			s.scope(child, depth+1)
-		}
-	}
-}
-
-func symbolFlags(f symtable.Flags) string {
-	var out []string
-	for _, p := range []struct {
-		bit  symtable.Flags
-		name string
-	}{
-		{symtable.DefGlobal, "global"}, {symtable.DefLocal, "assigned"}, {symtable.DefParam, "parameter"},
-		{symtable.DefNonlocal, "nonlocal"}, {symtable.Use, "used"}, {symtable.DefFreeClass, "free-in-class"},
-		{symtable.DefImport, "imported"}, {symtable.DefAnnot, "annotated"}, {symtable.DefCompIter, "comprehension-target"},
-		{symtable.DefTypeParam, "type-parameter"}, {symtable.DefCompCell, "comprehension-cell"},
-	} {
-		if f&p.bit != 0 {
-			out = append(out, p.name)
-		}
-	}
-	return strings.Join(out, " ")
 }
 
 // units writes each code unit's instructions, inner ones first, as they are

@@ -87,6 +87,9 @@ func (t *Table) dump(dst []byte, s *Scope, depth int) []byte {
 		dst = append(dst, '\n')
 	}
 	for _, sym := range s.Symbols {
+		if sym.Binding == Unbound {
+			continue // what the code generator put there for a while
+		}
 		dst = append(indent(dst, depth), t.names.Text(sym.Name)...)
 		dst = append(dst, ": "...)
 		if sym.Flags == 0 {
