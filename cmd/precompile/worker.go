@@ -138,6 +138,9 @@ with --persistent_worker or a single @FILE, the program needs no verb.
 
 An interpreter is used only if one is named, and the machine is not searched for
 one. If a source does not compile, no cache of its request is left.
+
+--verify=MANIFEST, alone, is what the rule pyc_verify_test runs: each cache that
+the manifest names is verified against its source.
 `)
 
 const workerExample = `precompile worker --python_version 3.13 --optimize 0 --invalidation_mode checked_hash --src a.py --src_name pkg/a.py --pyc out/a.cpython-313.pyc
