@@ -64,7 +64,7 @@ bazel() {
   in_tree "$IN/$ws" bazel --output_user_root="$IN/out/root" --output_base="$IN/out/$base" --bazelrc=/off/base.bazelrc --bazelrc=$rc \
     "$1" --symlink_prefix=/ --color=no --curses=no --show_progress_rate_limit=60 ${JOBS:---jobs=2} "${@:2}" > "$W/log" 2>&1
 }
-stop() { # OUTPUT_BASE: ends its server
+end_server() { # OUTPUT_BASE: ends its server
   in_tree "$IN" bazel --output_user_root="$IN/out/root" --output_base="$IN/out/$1" --bazelrc=/off/base.bazelrc shutdown > /dev/null 2>&1
 }
 show() { grep -v '^Analyzing\|^Loading\|^Computing\|^$\|^\[\|^WARNING: Option\|currently loading\|/bin/' "$W/log" | tail -n "${1:-25}" | sed 's/^/    /'; }
@@ -82,7 +82,7 @@ project() {
   local mode
   for mode in bzlmod workspace; do
     MODE=$mode good "$mode: bazel test //..." bazel one/rules_precompile project-$mode test --disk_cache=/off/disk --keep_going //... && note "$(processes)"
-    stop project-$mode
+    end_server project-$mode
   done
 }
 
@@ -90,7 +90,7 @@ smoke() {
   local mode
   for mode in bzlmod workspace; do
     MODE=$mode good "smoke, $mode: bazel test //..." bazel one/smoke smoke-$mode test //...
-    [ $mode = bzlmod ] || { stop smoke-$mode; continue; }
+    [ $mode = bzlmod ] || { end_server smoke-$mode; continue; }
     ! bazel one/smoke smoke-$mode build //bad:broken || fail "a source with a syntax error was compiled"
     good "a syntax error is told by place, text and caret" says '^bad/broken.py:3:13: SyntaxError: invalid syntax$'
     good "  with the line" says '^  3 |     y = (1 +\* 2)$'
@@ -102,7 +102,7 @@ smoke() {
     good "pyc_verify_test finds other code" grep -q "mismatch: .*'replaced', the source compiles to 'expected'" "$W/out/smoke-$mode"/execroot/_main/bazel-out/*/testlogs/bad/tampered_verify_test/test.xml
     good "an aspect on the command line needs no BUILD file" bazel one/smoke smoke-$mode build --aspects=@rules_precompile//rules:defs.bzl%pyc_aspect --output_groups=precompile_pyc //app:main
     good "  and gives the caches of the closure" test "$(cd "$W/out/smoke-$mode/execroot/_main" && find bazel-out/ -path '*.aspect/*/dep*/core.cpython-313.pyc' | wc -l)" -ge 1
-    stop smoke-$mode
+    end_server smoke-$mode
   done
 }
 
@@ -196,7 +196,7 @@ library() {
   good "after an edit" bazel $L $b build //:pycs
   good "  one action is run" test "$(count worker)" = 1; note "$(processes)"
   (cd "$W/one/library" && cp -r "$W/plain/_main/t07/." t07/ && find . -name __pycache__ -exec rm -rf {} +)
-  stop $b
+  end_server $b
 
   # Another checkout at another path, with an output base of its own.
   mkdir -p "$W/elsewhere/deep"; checkout elsewhere/deep
@@ -204,16 +204,18 @@ library() {
   good "  all 20 compile actions come from the first one's cache" test "$(count 'disk cache hit')" = 20
   bazel elsewhere/deep/library other clean; bazel elsewhere/deep/library other build //:pycs
   digests other pycs > "$W/digests"; same "another checkout, another output base" "$W/digests"
-  stop other
+  end_server other
 }
 
 remote() {
   oracle
-  export -f remote_inner bazel in_tree good fail note show processes count digests same says stop
-  export W IN SID FAILED
+  export -f remote_inner bazel in_tree good fail note show processes count digests same says end_server
+  # remote-exec.sh has an IN of its own.
+  export W SEEN=$IN SID
   RUNNER=hosttools KEEP_LOGS= "$REPO/.ci/remote-exec.sh" "$SID" -- bash -c remote_inner || FAILED=1
 }
 remote_inner() {
+  FAILED= IN=$SEEN
   local L=one/library b=remote R="--remote_retries=10 --remote_timeout=120" try
   # shellcheck disable=SC2086 — lists of words
   {
@@ -225,12 +227,12 @@ remote_inner() {
     bazel $L $b clean --expunge
     JOBS= bazel $L $b build $BAZEL_REMOTE_FLAGS $R --strategy=PyPrecompile=remote //:pycs
     good "after clean --expunge: all 20 are remote cache hits" test "$(count 'remote cache hit')" = 20; note "$(processes)"
-    stop $b
+    end_server $b
     if [ -d "$W/elsewhere/deep/library" ]; then
       JOBS= bazel elsewhere/deep/library remote2 build $BAZEL_CACHE_FLAGS $R //:pycs
       good "another checkout that uses the cache alone: all 20 are hits" test "$(count 'remote cache hit')" = 20; note "$(processes)"
       digests remote2 pycs > "$W/digests"; same "what was built remotely" "$W/digests"
-      stop remote2
+      end_server remote2
     fi
   }
   [ -z "$FAILED" ]
