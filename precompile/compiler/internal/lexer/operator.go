@@ -86,27 +86,27 @@ func (l *Lexer) operator(t *token.Token, pos int) bool {
 			}
 		}
 	case '+':
-		kind, size = l.maybeEqual(c2, token.Plus, token.PlusEqual)
+		kind, size = maybeEqual(c2, token.Plus, token.PlusEqual)
 	case '%':
-		kind, size = l.maybeEqual(c2, token.Percent, token.PercentEqual)
+		kind, size = maybeEqual(c2, token.Percent, token.PercentEqual)
 	case '@':
-		kind, size = l.maybeEqual(c2, token.At, token.AtEqual)
+		kind, size = maybeEqual(c2, token.At, token.AtEqual)
 	case '&':
-		kind, size = l.maybeEqual(c2, token.Amper, token.AmperEqual)
+		kind, size = maybeEqual(c2, token.Amper, token.AmperEqual)
 	case '|':
-		kind, size = l.maybeEqual(c2, token.VBar, token.VBarEqual)
+		kind, size = maybeEqual(c2, token.VBar, token.VBarEqual)
 	case '^':
-		kind, size = l.maybeEqual(c2, token.Circumflex, token.CircumflexEqual)
+		kind, size = maybeEqual(c2, token.Circumflex, token.CircumflexEqual)
 	case '*':
-		kind, size = l.maybeEqual(c2, token.Star, token.StarEqual)
+		kind, size = maybeEqual(c2, token.Star, token.StarEqual)
 		if c2 == '*' {
-			kind, size = l.maybeEqual(src[pos+2], token.DoubleStar, token.DoubleStarEqual)
+			kind, size = maybeEqual(src[pos+2], token.DoubleStar, token.DoubleStarEqual)
 			size++
 		}
 	case '/':
-		kind, size = l.maybeEqual(c2, token.Slash, token.SlashEqual)
+		kind, size = maybeEqual(c2, token.Slash, token.SlashEqual)
 		if c2 == '/' {
-			kind, size = l.maybeEqual(src[pos+2], token.DoubleSlash, token.DoubleSlashEqual)
+			kind, size = maybeEqual(src[pos+2], token.DoubleSlash, token.DoubleSlashEqual)
 			size++
 		}
 	default: // $, ?, `, control characters
@@ -120,7 +120,7 @@ func (l *Lexer) operator(t *token.Token, pos int) bool {
 	return true
 }
 
-func (l *Lexer) maybeEqual(c byte, plain, equal token.Kind) (token.Kind, int) {
+func maybeEqual(c byte, plain, equal token.Kind) (token.Kind, int) {
 	if c == '=' {
 		return equal, 2
 	}

@@ -95,11 +95,10 @@ func (p *Parser) parenthesised(s start) ast.Expr {
 		return x
 	case token.Star:
 		if p.f.UnpackInComprehensions {
-			if x = p.starredElement(token.RPar); x != nil {
-				break
-			}
+			x = p.starredElement()
+		} else {
+			x = p.starred()
 		}
-		x = p.starred()
 	default:
 		x = p.namedExpression()
 	}
@@ -123,18 +122,36 @@ func (p *Parser) parenthesised(s start) ast.Expr {
 	return n
 }
 
-// starredElement reads the `*expression` of a generator expression, which may be
-// more than the bitwise_or that other starred expressions are; nil where no clause
-// follows it.
-func (p *Parser) starredElement(token.Kind) ast.Expr {
-	var x ast.Expr
-	if !p.try(func() {
-		x = p.starredArgument()
-		if p.tok.Kind != token.KwFor && p.tok.Kind != token.KwAsync {
-			p.fail()
-		}
-	}) {
-		return nil
+// starredElement = '*' bitwise_or, or where a clause follows '*' expression
+func (p *Parser) starredElement() ast.Expr {
+	s := p.begin()
+	p.next()
+	x := p.unpacked(token.RPar)
+	n := p.arena.Starreds.New()
+	*n = ast.Starred{Pos: p.pos(s), Value: x}
+	return n
+}
+
+// unpacked reads what is unpacked in a display or a comprehension, which end with
+// end. In a display it is a bitwise_or; where it is more than that, a clause must
+// follow.
+func (p *Parser) unpacked(end token.Kind) ast.Expr {
+	s := p.begin()
+	if k := p.tok.Kind; k == token.KwLambda || k == token.KwNot {
+		return p.clausesNext(p.expression())
+	}
+	x := p.binary(1)
+	switch p.tok.Kind {
+	case token.Comma, end:
+		return x
+	}
+	return p.clausesNext(p.continued(s, x))
+}
+
+// clausesNext returns x if a clause follows it, and fails if not.
+func (p *Parser) clausesNext(x ast.Expr) ast.Expr {
+	if p.tok.Kind != token.KwFor && p.tok.Kind != token.KwAsync {
+		p.fail()
 	}
 	return x
 }
@@ -196,11 +213,6 @@ func (p *Parser) braces(s start) ast.Expr {
 		*n = ast.Dict{Pos: p.pos(s)}
 		return n
 	case token.DoubleStar:
-		if p.f.UnpackInComprehensions {
-			if n := p.unpackingDictComp(s); n != nil {
-				return n
-			}
-		}
 		return p.dict(s, nil)
 	}
 	at := p.begin()
@@ -229,33 +241,27 @@ func (p *Parser) braces(s start) ast.Expr {
 	return n
 }
 
-// unpackingDictComp = '{' '**' expression clauses '}'; nil where it is a display.
-func (p *Parser) unpackingDictComp(s start) ast.Expr {
-	var n *ast.DictComp
-	if !p.try(func() {
-		p.next()
-		x := p.expression()
-		if p.tok.Kind != token.KwFor && p.tok.Kind != token.KwAsync {
-			p.fail()
-		}
-		gens := p.clauses(x)
-		p.want(token.RBrace)
-		n = p.arena.DictComps.New()
-		*n = ast.DictComp{Pos: p.pos(s), Key: x, Generators: gens}
-	}) {
-		return nil
-	}
-	return n
-}
-
 // dict reads a dictionary or its comprehension; key is the first key, already
 // read, or nil at two stars.
 func (p *Parser) dict(s start, key ast.Expr) ast.Expr {
 	base, base2 := len(p.exprs), len(p.exprs2)
 	for first := true; ; first = false {
 		if key == nil && p.take(token.DoubleStar) {
+			var value ast.Expr
+			if first && p.f.UnpackInComprehensions {
+				value = p.unpacked(token.RBrace)
+				if p.tok.Kind == token.KwFor || p.tok.Kind == token.KwAsync {
+					gens := p.clauses(value)
+					p.want(token.RBrace)
+					n := p.arena.DictComps.New()
+					*n = ast.DictComp{Pos: p.pos(s), Key: value, Generators: gens}
+					return n
+				}
+			} else {
+				value = p.binary(1)
+			}
 			p.exprs = append(p.exprs, nil)
-			p.exprs2 = append(p.exprs2, p.binary(1))
+			p.exprs2 = append(p.exprs2, value)
 		} else {
 			if key == nil {
 				key = p.expression()

@@ -97,7 +97,17 @@ func (p *Parser) expression() ast.Expr {
 		return p.lambda()
 	}
 	s := p.begin()
-	x := p.disjunction()
+	return p.conditional(s, p.disjunction())
+}
+
+// continued reads on behind a bitwise_or that began at s, to the end of the
+// expression that it is the beginning of.
+func (p *Parser) continued(s start, x ast.Expr) ast.Expr {
+	return p.conditional(s, p.ors(s, p.ands(s, p.compared(s, x))))
+}
+
+// conditional reads ('if' disjunction 'else' expression)? behind x.
+func (p *Parser) conditional(s start, x ast.Expr) ast.Expr {
 	if p.tok.Kind != token.KwIf {
 		return x
 	}
@@ -152,7 +162,11 @@ func (p *Parser) yieldExpr() ast.Expr {
 // disjunction = conjunction ('or' conjunction)*
 func (p *Parser) disjunction() ast.Expr {
 	s := p.begin()
-	x := p.conjunction()
+	return p.ors(s, p.conjunction())
+}
+
+// ors reads ('or' conjunction)* behind x.
+func (p *Parser) ors(s start, x ast.Expr) ast.Expr {
 	if p.tok.Kind != token.KwOr {
 		return x
 	}
@@ -169,7 +183,11 @@ func (p *Parser) disjunction() ast.Expr {
 // conjunction = inversion ('and' inversion)*
 func (p *Parser) conjunction() ast.Expr {
 	s := p.begin()
-	x := p.inversion()
+	return p.ands(s, p.inversion())
+}
+
+// ands reads ('and' inversion)* behind x.
+func (p *Parser) ands(s start, x ast.Expr) ast.Expr {
 	if p.tok.Kind != token.KwAnd {
 		return x
 	}
@@ -201,7 +219,11 @@ func (p *Parser) inversion() ast.Expr {
 // comparison = bitwise_or (operator bitwise_or)*
 func (p *Parser) comparison() ast.Expr {
 	s := p.begin()
-	x := p.binary(1)
+	return p.compared(s, p.binary(1))
+}
+
+// compared reads (operator bitwise_or)* behind x.
+func (p *Parser) compared(s start, x ast.Expr) ast.Expr {
 	op, ok := p.comparisonOperator()
 	if !ok {
 		return x

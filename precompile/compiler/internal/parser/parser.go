@@ -27,8 +27,10 @@
 //
 // # Versions
 //
-// What differs between targets is asked of target.Features. The f-strings of 3.11
-// are a file of their own, because they are parsed as sources of their own.
+// What the language is differs by named booleans of target.Features, asked for
+// where the difference lies; the order in which errors are looked for, by marks in
+// the grammar's text (grammar.txt, grammar_errors.txt). The f-strings of 3.11 are
+// a file of their own, because they are parsed as sources of their own.
 package parser
 
 import (
