@@ -172,3 +172,24 @@ func TestNotCovered(t *testing.T) {
 		}
 	}
 }
+
+// TestUndecodable finds the places that CPython does not name.
+func TestUndecodable(t *testing.T) {
+	c := forRelease(t, "3.13.18")
+	for src, want := range map[string]string{
+		"x = 1\ny = '\x00'\n":               "2:6 y = '\x00'",
+		"# coding: no-such\nx = 1\n":        "1:0 # coding: no-such",
+		"\n# -*- coding: no-such -*-\nx\n":  "2:0 # -*- coding: no-such -*-",
+		"\xef\xbb\xbf# coding: utf8\nx = 1": "0:0 ",
+	} {
+		_, _, err := c.Compile([]byte(src), "x.py", 0)
+		var d *diag.Diagnostic
+		if !errors.As(err, &d) {
+			t.Errorf("%q: %v", src, err)
+			continue
+		}
+		if got := fmt.Sprintf("%d:%d %s", d.Line, d.Col, d.Text); got != want {
+			t.Errorf("%q: %q, want %q (%s)", src, got, want, d.Message)
+		}
+	}
+}

@@ -3,6 +3,7 @@ package compiler
 import (
 	"bytes"
 	"errors"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/rules-precompile/precompile/precompile/compiler/internal/source"
@@ -86,7 +87,9 @@ func undecodable(data []byte) (line, col int) {
 	at := bytes.IndexByte(data, 0)
 	if at < 0 {
 		cookie, declared := source.Cookie(data)
-		if cookie != "" && cookie != "utf-8" {
+		switch strings.ToLower(cookie) {
+		case "", "utf-8", "utf8", "utf", "u8":
+		default:
 			return declared, 0
 		}
 		for at = 0; ; {
