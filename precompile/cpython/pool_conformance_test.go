@@ -367,7 +367,8 @@ func TestParentDies(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		go p.Compile(context.Background(), source("x = 1\n"))
+		// Both take a while, or one worker would do for both.
+		go p.Compile(context.Background(), backend.Request{Source: statements(7 << 20), Filename: "b.py"})
 		p.Compile(context.Background(), backend.Request{Source: statements(7 << 20), Filename: "a.py"})
 		t.Fatal("it should have been killed by now")
 	}
