@@ -166,13 +166,13 @@ func TestCanonicalRuns(t *testing.T) {
 			backwards := slices.Clone(files)
 			slices.Reverse(backwards)
 			seed := func(n int) string {
-				return launcher(t, i, fmt.Sprintf("export PYTHONHASHSEED=%d; exec %s \"$@\"", n, quote(i.Path)))
+				return launcher(t, i, fmt.Sprintf("export PYTHONHASHSEED=%d; exec %s \"$@\"", n, interptest.ShellQuote(i.Path)))
 			}
 			// A worker that has loaded, and so interned, much of what it compiles.
 			heavy := launcher(t, i, fmt.Sprintf(`for WORKER; do :; done; export WORKER; exec %s -s -S -B -X utf8 -c '
 import argparse, ast, asyncio, concurrent.futures, csv, ctypes, dataclasses, decimal, difflib, doctest, email.message, http.client
 import json, logging.config, multiprocessing, os, pickle, tarfile, tkinter.constants, typing, unittest, urllib.request, xml.dom.minidom
-exec(os.environ["WORKER"])'`, quote(i.Path)))
+exec(os.environ["WORKER"])'`, interptest.ShellQuote(i.Path)))
 			variants := []struct {
 				name        string
 				interpreter string
@@ -235,5 +235,3 @@ func launcher(t *testing.T, i interptest.Interpreter, script string) string {
 	}
 	return path
 }
-
-func quote(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }

@@ -259,26 +259,6 @@ func TestCancelWhileCompiling(t *testing.T) {
 	}
 }
 
-// children are the processes of a parent, by its number.
-func children(t *testing.T, parent int) []int {
-	t.Helper()
-	var out []int
-	entries, _ := filepath.Glob("/proc/[0-9]*/stat")
-	for _, file := range entries {
-		b, err := os.ReadFile(file)
-		if err != nil {
-			continue
-		}
-		// pid (name) state ppid …; the name may have anything in it.
-		fields := strings.Fields(string(b[bytes.LastIndexByte(b, ')')+1:]))
-		if len(fields) > 1 && fields[1] == strconv.Itoa(parent) && fields[0] != "Z" {
-			pid, _ := strconv.Atoi(filepath.Base(filepath.Dir(file)))
-			out = append(out, pid)
-		}
-	}
-	return out
-}
-
 // TestKillWhileCompiling kills every worker again and again: a file is only lost
 // when two workers died over it, and what is not lost is right.
 func TestKillWhileCompiling(t *testing.T) {
@@ -383,7 +363,7 @@ func TestParentDies(t *testing.T) {
 	}
 	var workers []int
 	for began := time.Now(); len(workers) < 2 && time.Since(began) < time.Minute; time.Sleep(20 * time.Millisecond) {
-		workers = children(t, cmd.Process.Pid)
+		workers = interptest.Children(cmd.Process.Pid)
 	}
 	time.Sleep(100 * time.Millisecond) // one is at its large file by now
 	cmd.Process.Kill()

@@ -11,7 +11,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -113,7 +112,7 @@ func TestKills(t *testing.T) {
 		}
 		time.Sleep(time.Duration(rng.Int64N(int64(whole))))
 		if n%2 == 0 {
-			for _, pid := range children(cmd.Process.Pid) {
+			for _, pid := range interptest.Children(cmd.Process.Pid) {
 				if syscall.Kill(pid, syscall.SIGKILL) == nil {
 					killedWorkers++
 				}
@@ -169,20 +168,6 @@ func strangers(t *testing.T) (out []string) {
 	})
 	if err != nil {
 		t.Fatal(err)
-	}
-	return out
-}
-
-// children lists the processes that a process started.
-func children(pid int) (out []int) {
-	tasks, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", pid))
-	for _, task := range tasks {
-		b, _ := os.ReadFile(task)
-		for _, word := range strings.Fields(string(b)) {
-			if n, err := strconv.Atoi(word); err == nil {
-				out = append(out, n)
-			}
-		}
 	}
 	return out
 }

@@ -94,7 +94,7 @@ func TestReadmeRecipes(t *testing.T) {
 		if !ok {
 			t.Fatal("the recipe asks for no folder")
 		}
-		text, code = shell(t, root, strings.ReplaceAll(head, "/tmp/pycache", out)+quote(c.Root))
+		text, code = shell(t, root, strings.ReplaceAll(head, "/tmp/pycache", out)+interptest.ShellQuote(c.Root))
 		if code > exitFailed {
 			t.Errorf("exit code %d:\n%s", code, text)
 		}
@@ -157,8 +157,6 @@ func TestReadmeRecipes(t *testing.T) {
 		}
 	}
 }
-
-func quote(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }
 
 func zipFolder(t *testing.T, from, to string) {
 	t.Helper()

@@ -67,27 +67,7 @@ func (g *graph) markWarm() {
 	work := g.unvisit()
 	entry := g.entry()
 	entry.visited = true
-	work = append(work, entry.id)
-	visit := func(id blockID) {
-		if b := g.blocks[id]; !b.visited {
-			b.visited = true
-			work = append(work, id)
-		}
-	}
-	for len(work) > 0 {
-		b := g.blocks[work[len(work)-1]]
-		work = work[:len(work)-1]
-		b.warm = true
-		if b.next != 0 && g.fallsThrough(b) {
-			visit(b.next)
-		}
-		for i := range b.code() {
-			if n := &b.mem[i]; g.jumps(n) {
-				visit(n.target)
-			}
-		}
-	}
-	g.work = work
+	g.spread(append(work, entry.id), func(b *block) { b.warm = true }, func(*block) bool { return true })
 }
 
 // markCold marks the handlers, and what is reached from them and not warm.
@@ -99,8 +79,14 @@ func (g *graph) markCold() {
 			work = append(work, b.id)
 		}
 	}
+	g.spread(work, func(b *block) { b.cold = true }, func(b *block) bool { return !b.warm })
+}
+
+// spread marks the blocks of work, which are visited, and what is reached from
+// them by way of blocks that enters lets in.
+func (g *graph) spread(work []blockID, mark func(*block), enters func(*block) bool) {
 	visit := func(id blockID) {
-		if b := g.blocks[id]; !b.warm && !b.visited {
+		if b := g.blocks[id]; !b.visited && enters(b) {
 			b.visited = true
 			work = append(work, id)
 		}
@@ -108,7 +94,7 @@ func (g *graph) markCold() {
 	for len(work) > 0 {
 		b := g.blocks[work[len(work)-1]]
 		work = work[:len(work)-1]
-		b.cold = true
+		mark(b)
 		if b.next != 0 && g.fallsThrough(b) {
 			visit(b.next)
 		}
