@@ -122,10 +122,10 @@ func TestStages(t *testing.T) {
 		"ast":          {"Module(body=[Assign(targets=[Name(id='x', ctx=Store(), lineno=1, col_offset=0, end_lineno=1, end_col_offset=1)]"},
 		"symtable":     {"module top", "f: DEF_LOCAL", "function f 2:", "parameters: a", "a: DEF_PARAM|USE LOCAL"},
 		"instructions": {"<module>, line 1\n", "LOAD_CONST", "\n\n<module>"},
-		"cfg":          {"f, line 2, stack ", "RETURN_VALUE"},
+		"cfg":          {"f, line 2, stack ", " block 0, to 1 or 2\n", "POP_JUMP_IF_FALSE to block 2", " block 2, from 0\n", "RETURN_VALUE"},
 	} {
 		w := newWorld()
-		w.files["a.py"], w.files["bad.py"] = "x = 1\ndef f(a):\n    return a\n", "x = (\n"
+		w.files["a.py"], w.files["bad.py"] = "x = 1\ndef f(a):\n    if a: return a\n", "x = (\n"
 		w.must(t, exitOK, "inspect", "--stage", stage, "--python", "3.13", "a.py")
 		contains(t, stage, w.out.String(), want...)
 		w.must(t, exitFailed, "inspect", "--stage", stage, "--python", "3.13", "bad.py")

@@ -3,6 +3,7 @@ package compiler
 import (
 	"fmt"
 	"runtime/debug"
+	"strconv"
 
 	"github.com/rules-precompile/precompile/precompile/compiler/internal/ast"
 	"github.com/rules-precompile/precompile/precompile/compiler/internal/codegen"
@@ -31,8 +32,8 @@ const (
 	Symtable Stage = "symtable"
 	// Instructions are each code unit's as codegen writes them.
 	Instructions Stage = "instructions"
-	// CFG is what the passes over the flow graph leave of them, in their final
-	// order; the assembler decides the directions of jumps.
+	// CFG is what the passes over the flow graph leave of them, as basic blocks in
+	// their final order; the assembler decides the directions of jumps.
 	CFG Stage = "cfg"
 )
 
@@ -75,6 +76,9 @@ type stageWriter struct {
 	src   *source.Source
 	table *opcode.Table
 	b     []byte
+	// blockAt is the number of each instruction's basic block, nil where they are
+	// not shown.
+	blockAt []int
 }
 
 func (s *stageWriter) printf(format string, args ...any) { s.b = fmt.Appendf(s.b, format, args...) }
@@ -115,17 +119,17 @@ func (s *stageWriter) units(stage Stage, filename string, optimize int) error {
 		if stage == Instructions {
 			u.Code.ResolveLabels(s.table)
 			s.unit(u, "")
-			s.instructions(u, u.Code.Instrs, nil)
+			s.instructions(u, u.Code.Instrs)
 			if u.Code.Annotations != nil {
 				u.Code.Annotations.ResolveLabels(s.table)
 				s.printf("  in place of ANNOTATIONS_PLACEHOLDER\n")
-				s.instructions(u, u.Code.Annotations.Instrs, nil)
+				s.instructions(u, u.Code.Annotations.Instrs)
 			}
 			return w.finish(u)
 		}
 		l := w.optimizer.Run(u, w.pool)
 		s.unit(u, fmt.Sprintf(", stack %d", l.StackSize))
-		s.instructions(u, l.Instrs, l.Handlers)
+		s.blocks(u, l)
 		return w.assembler.Assemble(u, l, w.pool)
 	}})
 	_, _, err := w.generate(s.src, filename, optimize)
@@ -143,29 +147,40 @@ func (s *stageWriter) unit(u *instr.Unit, more string) {
 	s.printf("%s, line %d%s\n", diag.Line(name.Data), u.FirstLine, more)
 }
 
-func (s *stageWriter) instructions(u *instr.Unit, list []instr.Instr, handlers []instr.Handler) {
+func (s *stageWriter) instructions(u *instr.Unit, list []instr.Instr) {
 	for i, in := range list {
-		s.printf("%6d  %-16s %v", i, location(in.Loc), in.Op)
-		switch {
-		case s.table.HasTarget(in.Op):
-			s.printf(" to %d", in.Arg)
-		case s.table.HasArg(in.Op):
-			s.printf(" %d", in.Arg)
-		}
-		if s.table.HasConst(in.Op) && int(in.Arg) < len(u.Consts.Values) {
-			s.b = append(s.b, " ("...)
-			s.b = append(dis.AppendRepr(s.b, u.Consts.Values[in.Arg], s.table.Minor(), 80), ')')
-		}
-		if i < len(handlers) && handlers[i].Target != instr.NoHandler {
-			h := handlers[i]
-			s.printf("  [handler %d, depth %d", h.Target, h.Depth)
-			if h.Lasti {
-				s.printf(", lasti")
-			}
-			s.b = append(s.b, ']')
-		}
-		s.b = append(s.b, '\n')
+		s.instruction(u, i, in, instr.Handler{Target: instr.NoHandler})
 	}
+}
+
+func (s *stageWriter) instruction(u *instr.Unit, i int, in instr.Instr, h instr.Handler) {
+	s.printf("%6d  %-16s %v", i, location(in.Loc), in.Op)
+	switch {
+	case s.table.HasTarget(in.Op):
+		s.printf(" to %s", s.place(in.Arg))
+	case s.table.HasArg(in.Op):
+		s.printf(" %d", in.Arg)
+	}
+	if s.table.HasConst(in.Op) && int(in.Arg) < len(u.Consts.Values) {
+		s.b = append(s.b, " ("...)
+		s.b = append(dis.AppendRepr(s.b, u.Consts.Values[in.Arg], s.table.Minor(), 80), ')')
+	}
+	if h.Target != instr.NoHandler {
+		s.printf("  [handler %s, depth %d", s.place(h.Target), h.Depth)
+		if h.Lasti {
+			s.printf(", lasti")
+		}
+		s.b = append(s.b, ']')
+	}
+	s.b = append(s.b, '\n')
+}
+
+// place names where a jump or an exception leads: a block, or an instruction.
+func (s *stageWriter) place(index int32) string {
+	if s.blockAt != nil {
+		return fmt.Sprintf("block %d", s.blockAt[index])
+	}
+	return strconv.Itoa(int(index))
 }
 
 func location(l instr.Loc) string {
@@ -174,6 +189,9 @@ func location(l instr.Loc) string {
 		return "--"
 	case instr.NextLoc:
 		return "next"
+	}
+	if l.Col < 0 {
+		return fmt.Sprintf("%d", l.Line)
 	}
 	return fmt.Sprintf("%d:%d-%d:%d", l.Line, l.Col, l.EndLine, l.EndCol)
 }
