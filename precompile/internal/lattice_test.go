@@ -42,7 +42,7 @@ const policy = `
 
 	# the embedded compiler, from bytes to code object; positions are ast's
 	pyc < target;
-	marshal, unidata < ast;
+	marshal, pyrepr, unidata < ast;
 	diag, target < source;
 	source, ast < token;
 	target < unidata;

@@ -4,6 +4,7 @@ import (
 	"strconv"
 
 	"github.com/rules-precompile/precompile/precompile/compiler/internal/target"
+	"github.com/rules-precompile/precompile/precompile/internal/pyrepr"
 )
 
 // Dump appends the tree as ast.dump(tree, include_attributes=True) of the target
@@ -67,12 +68,12 @@ func (d *dumper) int(name string, v int32) {
 func (d *dumper) name(field string, n Name) {
 	if n != NoName {
 		d.field(field)
-		d.b = AppendStrRepr(d.b, d.names.Text(n), d.f.Unicode)
+		d.b = pyrepr.AppendStr(d.b, d.names.Text(n), d.f.Profile.Minor)
 	}
 }
 
 // str is name for an identifier that is there.
-func (d *dumper) nameItem(n Name) { d.b = AppendStrRepr(d.b, d.names.Text(n), d.f.Unicode) }
+func (d *dumper) nameItem(n Name) { d.b = pyrepr.AppendStr(d.b, d.names.Text(n), d.f.Profile.Minor) }
 
 func (d *dumper) exprField(field string, x Expr) {
 	if x != nil {
@@ -217,7 +218,7 @@ func (d *dumper) expr(x Expr) {
 		d.open("Interpolation(")
 		d.exprField("value", n.Value)
 		d.field("str")
-		d.b = AppendConstRepr(d.b, n.Str, d.f.Unicode)
+		d.b = AppendConstRepr(d.b, n.Str, d.f.Profile.Minor)
 		d.int("conversion", int32(n.Conversion))
 		d.exprField("format_spec", n.Spec)
 	case *JoinedStr:
@@ -229,7 +230,7 @@ func (d *dumper) expr(x Expr) {
 	case *Constant:
 		d.open("Constant(")
 		d.field("value")
-		d.b = AppendConstRepr(d.b, n.Value, d.f.Unicode)
+		d.b = AppendConstRepr(d.b, n.Value, d.f.Profile.Minor)
 		if n.U {
 			d.field("kind")
 			d.text("'u'")

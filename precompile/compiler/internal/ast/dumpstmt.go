@@ -179,7 +179,7 @@ func (d *dumper) pattern(p Pattern) {
 	case *MatchSingleton:
 		d.open("MatchSingleton(")
 		d.field("value")
-		d.b = AppendConstRepr(d.b, n.Value, d.f.Unicode)
+		d.b = AppendConstRepr(d.b, n.Value, d.f.Profile.Minor)
 	case *MatchSequence:
 		d.open("MatchSequence(")
 		d.patterns("patterns", n.Patterns)

@@ -7,6 +7,7 @@ import (
 	"github.com/rules-precompile/precompile/precompile/compiler/internal/fold"
 	"github.com/rules-precompile/precompile/precompile/compiler/internal/instr"
 	"github.com/rules-precompile/precompile/precompile/internal/opcode"
+	"github.com/rules-precompile/precompile/precompile/internal/pyrepr"
 	"github.com/rules-precompile/precompile/precompile/pyc/marshal"
 )
 
@@ -46,7 +47,7 @@ func (g *Generator) subpattern(n ast.Pattern, p *patternState) {
 
 // quoted is repr of a name.
 func (g *Generator) quoted(name ast.Name) string {
-	return string(ast.AppendStrRepr(nil, g.names.Text(name), g.f.Unicode))
+	return string(pyrepr.AppendStr(nil, g.names.Text(name), g.f.Profile.Minor))
 }
 
 func (g *Generator) failDuplicate(at instr.Loc, name ast.Name) {
@@ -287,7 +288,7 @@ func (g *Generator) mappingKeys(at instr.Loc, keys []ast.Expr) {
 		case *ast.Constant:
 			seen = append(seen, g.objects.value(key.Value))
 			if len(fold.FrozenSet(seen).Items) < len(seen) {
-				g.fail(at, "mapping pattern checks duplicate key ("+string(ast.AppendConstRepr(nil, key.Value, g.f.Unicode))+")")
+				g.fail(at, "mapping pattern checks duplicate key ("+string(ast.AppendConstRepr(nil, key.Value, g.f.Profile.Minor))+")")
 			}
 		case *ast.Attribute:
 		default:

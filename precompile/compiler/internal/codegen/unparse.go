@@ -6,6 +6,7 @@ import (
 
 	"github.com/rules-precompile/precompile/precompile/compiler/internal/ast"
 	"github.com/rules-precompile/precompile/precompile/compiler/internal/target"
+	"github.com/rules-precompile/precompile/precompile/internal/pyrepr"
 )
 
 // Levels of precedence, from what binds least.
@@ -378,7 +379,7 @@ func (u *unparser) constant(e *ast.Constant) {
 		u.str("u")
 	}
 	at := len(u.out)
-	u.out = ast.AppendConstRepr(u.out, e.Value, u.f.Unicode)
+	u.out = ast.AppendConstRepr(u.out, e.Value, u.f.Profile.Minor)
 	if k := e.Value.Kind; k == ast.Float || k == ast.Complex {
 		// What is infinite is written as a number that is.
 		if text := u.out[at:]; bytes.Contains(text, []byte("inf")) {
@@ -394,7 +395,7 @@ func (u *unparser) formatted(prefix string, values []ast.Expr) {
 		inner.part(v)
 	}
 	u.str(prefix)
-	u.out = ast.AppendStrRepr(u.out, string(inner.out), u.f.Unicode)
+	u.out = pyrepr.AppendStr(u.out, string(inner.out), u.f.Profile.Minor)
 }
 
 // part writes a part of an f-string.

@@ -7,6 +7,7 @@ import (
 	"github.com/rules-precompile/precompile/precompile/compiler/internal/source"
 	"github.com/rules-precompile/precompile/precompile/compiler/internal/target"
 	"github.com/rules-precompile/precompile/precompile/compiler/internal/token"
+	"github.com/rules-precompile/precompile/precompile/internal/pyrepr"
 )
 
 // Dump appends the tokens of a source, one a line, in the columns of
@@ -38,7 +39,7 @@ func Dump(b []byte, src *source.Source, f *target.Features) (out []byte, ok bool
 			}
 		}
 		b = fmt.Appendf(b, "%-20s%-15s", fmt.Sprintf("%d,%d-%d,%d:", p.Line, p.Col, p.EndLine, p.EndCol), kind)
-		b = ast.AppendStrRepr(b, text, f.Unicode)
+		b = pyrepr.AppendStr(b, text, f.Profile.Minor)
 		b = append(b, '\n')
 		if t.Kind == token.EOF {
 			return b, true

@@ -2,7 +2,7 @@ package lexer
 
 import (
 	"github.com/rules-precompile/precompile/precompile/compiler/internal/token"
-	"github.com/rules-precompile/precompile/precompile/compiler/internal/unidata"
+	"github.com/rules-precompile/precompile/precompile/internal/pyrepr"
 )
 
 // operator reads an operator or delimiter.
@@ -110,7 +110,7 @@ func (l *Lexer) operator(t *token.Token, pos int) bool {
 			size++
 		}
 	default: // $, ?, `, control characters
-		if !unidata.IsPrintable(l.f.Unicode, rune(c)) {
+		if !pyrepr.Printable(rune(c), l.f.Profile.Minor) {
 			return l.failChar(rune(c), false, pos+1)
 		}
 		kind = token.Unknown

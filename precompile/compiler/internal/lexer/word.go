@@ -7,6 +7,7 @@ import (
 	"github.com/rules-precompile/precompile/precompile/compiler/internal/ast"
 	"github.com/rules-precompile/precompile/precompile/compiler/internal/token"
 	"github.com/rules-precompile/precompile/precompile/compiler/internal/unidata"
+	"github.com/rules-precompile/precompile/precompile/internal/pyrepr"
 )
 
 // word reads an identifier, a keyword, or the prefix of a string.
@@ -61,7 +62,7 @@ func (l *Lexer) unicodeWord(t *token.Token, start, end int) bool {
 			continue
 		}
 		l.pos = start + i + utf8.RuneLen(r)
-		return l.failChar(r, unidata.IsPrintable(l.f.Unicode, r), start+i+utf8.RuneLen(r))
+		return l.failChar(r, pyrepr.Printable(r, l.f.Profile.Minor), start+i+utf8.RuneLen(r))
 	}
 	t.Kind = token.Name
 	t.Name = l.names.Intern(unidata.NFKC(s))

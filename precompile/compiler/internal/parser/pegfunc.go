@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/rules-precompile/precompile/precompile/compiler/internal/ast"
 	"github.com/rules-precompile/precompile/precompile/compiler/internal/token"
+	"github.com/rules-precompile/precompile/precompile/internal/pyrepr"
 )
 
 // function does what the grammar's `!fn` asks for. It returns the result of the
@@ -147,7 +147,7 @@ func isConversion(s string) bool { return s == "s" || s == "r" || s == "a" }
 
 func (r *reporter) badConversion(name *node, letter byte) {
 	r.raiseRange(name, name, fmt.Sprintf("%c-string: invalid conversion character %s: expected 's', 'r', or 'a'",
-		letter, ast.AppendStrRepr(nil, r.name(name), r.p.f.Unicode)))
+		letter, pyrepr.AppendStr(nil, r.name(name), r.p.f.Profile.Minor)))
 }
 
 // arguments returns the positional arguments of a list of arguments, starred ones

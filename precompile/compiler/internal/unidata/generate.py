@@ -4,7 +4,7 @@
 Usage: generate.py PYTHON3.11 PYTHON3.12 PYTHON3.13 PYTHON3.14 PYTHON3.15
 
 Each interpreter is asked for what it itself decides by: str.isidentifier,
-str.isprintable, unicodedata. The interpreter that runs this script does not
+unicodedata. The interpreter that runs this script does not
 matter. TestGenerated runs it again and compares.
 """
 import hashlib
@@ -65,7 +65,6 @@ json.dump({
     "unicode": unicodedata.unidata_version,
     "start": ranges(lambda c: chr(c).isidentifier()),
     "continue": ranges(lambda c: ("a" + chr(c)).isidentifier()),
-    "printable": ranges(lambda c: chr(c).isprintable()),
     "names": names, "cjk": cjk, "tangut": tangut, "norm": norm,
 }, sys.stdout)
 """
@@ -133,8 +132,6 @@ def main():
                    deltas(versions, "start")))
     go.append(emit("continueSpans", "continueSpans are the characters that may follow in an identifier.",
                    deltas(versions, "continue")))
-    go.append(emit("printableSpans", "printableSpans are the characters that repr shows as they are.",
-                   deltas(versions, "printable")))
     go.append(emit("cjkSpans", "cjkSpans are the characters named CJK UNIFIED IDEOGRAPH-.", deltas(versions, "cjk")))
     go.append(emit("tangutSpans", "tangutSpans are the characters named TANGUT IDEOGRAPH-.",
                    deltas(versions, "tangut")))

@@ -1,6 +1,6 @@
 // Package unidata is what the compiler needs of the Unicode database, for the
 // Unicode version of each target: which characters make identifiers, what they
-// normalise to, which are printable, and which character a name means.
+// normalise to, and which character a name means.
 //
 // Go's own tables have one version, the toolchain's. Here the tables of all
 // targets are generated from the targets' own interpreters (generate.py). Each is
@@ -44,11 +44,3 @@ func IsStart(v target.Unicode, r rune) bool { return in(&startSpans, v, r) }
 
 // IsContinue reports whether r may follow in an identifier (XID_Continue).
 func IsContinue(v target.Unicode, r rune) bool { return in(&continueSpans, v, r) }
-
-// IsPrintable reports whether repr shows r as it is (str.isprintable).
-func IsPrintable(v target.Unicode, r rune) bool {
-	if r < 0x7f {
-		return r >= 0x20
-	}
-	return in(&printableSpans, v, r)
-}
