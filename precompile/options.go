@@ -6,6 +6,7 @@ import (
 
 	"github.com/rules-precompile/precompile/precompile/backend"
 	"github.com/rules-precompile/precompile/precompile/diag"
+	"github.com/rules-precompile/precompile/precompile/memo"
 	"github.com/rules-precompile/precompile/precompile/pyc"
 )
 
@@ -98,6 +99,10 @@ type Options struct {
 	IgnoreErrors []string
 	// FailFast ends the run at the first fault that is not tolerated.
 	FailFast bool
+	// Memo, where set, is asked for what a source compiles to before a compiler
+	// is, and keeps what that made. With Force it is not asked, and keeps. Each of
+	// Compilers is then a backend.Identified. Run does not close it.
+	Memo *memo.Memo
 	// Jobs is how many sources are compiled at once; 0 means the CPUs that
 	// this process may use.
 	Jobs int
@@ -144,6 +149,8 @@ type CacheReport struct {
 	Fault *diag.Diagnostic
 	// Warnings are the compiler's remarks. A source that was unchanged has none.
 	Warnings []diag.Diagnostic
+	// FromMemo reports that the code was not compiled but had from Options.Memo.
+	FromMemo bool
 }
 
 // Report is the outcome of a run.
@@ -164,7 +171,9 @@ type Report struct {
 	// path that matches nothing, a cache that could not be pruned. They fail
 	// the run. Sorted by path.
 	Problems []diag.Diagnostic
-	Elapsed  time.Duration
+	// Memo is what the use of Options.Memo came to; nil without one.
+	Memo    *memo.Outcome
+	Elapsed time.Duration
 }
 
 // Count returns how many caches have the given status.

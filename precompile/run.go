@@ -19,6 +19,7 @@ import (
 	"github.com/rules-precompile/precompile/precompile/backend"
 	"github.com/rules-precompile/precompile/precompile/diag"
 	"github.com/rules-precompile/precompile/precompile/internal/atomicfile"
+	"github.com/rules-precompile/precompile/precompile/memo"
 	"github.com/rules-precompile/precompile/precompile/pyc"
 )
 
@@ -53,14 +54,15 @@ const queueSize = 4096
 
 // engine is one run.
 type engine struct {
-	o      Options
-	names  naming
-	infos  []backend.Info // of o.Compilers
-	tags   []string       // cache tags, of o.Compilers
-	levels []int          // sorted
-	ignore globs
-	writer *atomicfile.Writer
-	stop   context.CancelFunc // ends the run, for FailFast
+	o       Options
+	names   naming
+	infos   []backend.Info // of o.Compilers
+	tags    []string       // cache tags, of o.Compilers
+	levels  []int          // sorted
+	ignore  globs
+	writer  *atomicfile.Writer
+	session *memo.Session      // nil without a memo
+	stop    context.CancelFunc // ends the run, for FailFast
 
 	mu         sync.Mutex // guards what follows
 	done       int
@@ -95,6 +97,9 @@ func run(ctx context.Context, o Options, sys atomicfile.System) (*Report, error)
 	workCtx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	e.stop = cancel
+	if err := e.remember(); err != nil {
+		return nil, err
+	}
 
 	jobs := o.Jobs
 	if jobs == 0 {
@@ -145,6 +150,23 @@ func run(ctx context.Context, o Options, sys atomicfile.System) (*Report, error)
 		}
 	}
 	return e.report(start, pruned, deleted), ctx.Err()
+}
+
+// remember puts the memo before the compilers.
+func (e *engine) remember() error {
+	if e.o.Memo == nil {
+		return nil
+	}
+	e.session = e.o.Memo.Begin(e.o.Force)
+	compilers := make([]backend.Compiler, len(e.o.Compilers))
+	for i, c := range e.o.Compilers {
+		var err error
+		if compilers[i], err = e.session.Compiler(c); err != nil {
+			return &OptionsError{err.Error()}
+		}
+	}
+	e.o.Compilers = compilers
+	return nil
 }
 
 // newEngine checks the options.
@@ -321,6 +343,9 @@ func (e *engine) report(start time.Time, pruned, deleted []string) *Report {
 	slices.SortFunc(r.Problems, func(a, b diag.Diagnostic) int {
 		return cmp.Or(cmp.Compare(a.Path, b.Path), cmp.Compare(a.Message, b.Message))
 	})
+	if e.session != nil {
+		r.Memo = new(e.session.End())
+	}
 	r.Elapsed = time.Since(start)
 	return r
 }

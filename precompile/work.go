@@ -219,7 +219,7 @@ func (w *worker) compile(ctx context.Context, c *CacheReport, target int, s sour
 	for i := range res.Warnings {
 		res.Warnings[i].Path = s.path
 	}
-	c.Warnings = res.Warnings
+	c.Warnings, c.FromMemo = res.Warnings, res.FromMemo
 	w.out = append(append(w.out[:0], w.header(target)...), res.Code...)
 	if w.force() && w.holds(c.Cache, w.out) {
 		return true

@@ -16,6 +16,7 @@ import (
 	"github.com/rules-precompile/precompile/precompile/backend"
 	"github.com/rules-precompile/precompile/precompile/cpython"
 	"github.com/rules-precompile/precompile/precompile/diag"
+	"github.com/rules-precompile/precompile/precompile/memo"
 	"github.com/rules-precompile/precompile/precompile/pyc"
 )
 
@@ -39,6 +40,8 @@ type world struct {
 	mu       sync.Mutex // guards opened
 	opened   []compilerRequest
 	closed   int
+	memoDir  string // what a memo was opened for
+	memo     memo.Options
 }
 
 func newWorld() *world {
@@ -81,6 +84,10 @@ func newWorld() *world {
 				w.findings.Rebuilt = append(w.findings.Rebuilt, t.Compiler != nil)
 			}
 			return w.findings, w.runErr
+		},
+		openMemo: func(dir string, o memo.Options) (*memo.Memo, error) {
+			w.memoDir, w.memo = dir, o
+			return nil, nil
 		},
 		open: func(_ context.Context, o compilerRequest) (backend.Compiler, error) {
 			w.mu.Lock()

@@ -17,6 +17,7 @@ type compileVerb struct {
 	selection    selectionFlags
 	layout       layoutFlags
 	run          runFlags
+	memo         memoFlags
 	output       outputFlags
 	invalidation word
 	deleteSource bool
@@ -51,6 +52,7 @@ func newCompile(a *app) *cobra.Command {
 	complete(cmd, "invalidation", false, v.invalidation.words...)
 	v.selection.register(fs)
 	v.run.register(cmd)
+	v.memo.register(cmd)
 	v.output.register(cmd)
 	return cmd
 }
@@ -67,6 +69,7 @@ func (v *compileVerb) main(cmd *cobra.Command, args []string) error {
 		return err
 	}
 	defer ts.Close()
+	defer closeMemo(o.Memo)
 	bar := v.output.newProgress(v.app)
 	o.Progress = bar.report()
 	r, err := v.app.engine.run(ctx, o)
@@ -132,6 +135,10 @@ func (v *compileVerb) options(ctx context.Context, args []string) (o precompile.
 		return o, nil, err
 	}
 	o.Compilers = ts.compilers()
+	if o.Memo, err = v.memo.open(v.app); err != nil {
+		ts.Close()
+		return o, nil, err
+	}
 	return o, ts, nil
 }
 
@@ -164,6 +171,10 @@ A cache whose header already says what this run would write is left alone, and
 one whose bytes would not change is not written again. The rest is written to a
 temporary file and renamed into place, with the permissions of the source.
 
+With --cache-dir, what is to be compiled is looked for among what was compiled
+before, in any folder and by any run: the key is a digest of the source, the name
+that is compiled in, the level, the compiler and this program.
+
 Every source is tried. Faults are told at the end, sorted by path, and the exit
 code is then 1. A warning of the compiler is shown and fails nothing.
 `)
@@ -172,6 +183,7 @@ const compileExample = `precompile ./src                                   # the
 precompile --python 3.13 /usr/lib/python3/dist-packages
 precompile --python 3.13,3.14 -O 0,2 ./src
 precompile 'src/**/[!_]*.py' --exclude tests
+precompile --cache-dir ~/.cache/precompile ./src     # compile each content once
 git ls-files -z '*.py' | precompile --files-from - --null
 precompile --invalidation unchecked-hash --strip-prefix build/root --prepend-prefix / build/root/app
 precompile --layout legacy --delete-source ./dist    # ship without sources`

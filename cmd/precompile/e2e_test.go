@@ -17,6 +17,7 @@ import (
 	"github.com/rules-precompile/precompile/precompile"
 	"github.com/rules-precompile/precompile/precompile/backend"
 	"github.com/rules-precompile/precompile/precompile/diag"
+	"github.com/rules-precompile/precompile/precompile/memo"
 	"github.com/rules-precompile/precompile/precompile/pyc"
 )
 
@@ -27,8 +28,9 @@ import (
 // has "!" is a syntax error, one with "?" a warning.
 type recorder struct{ info backend.Info }
 
-func (c recorder) Info() backend.Info { return c.info }
-func (c recorder) Close() error       { return nil }
+func (c recorder) Info() backend.Info        { return c.info }
+func (c recorder) Close() error              { return nil }
+func (c recorder) Identity() (string, error) { return "recorder " + c.info.Target.String(), nil }
 func (c recorder) Compile(ctx context.Context, r backend.Request) (backend.Result, error) {
 	for n, line := range strings.Split(string(r.Source), "\n") {
 		if i := strings.IndexByte(line, '!'); i >= 0 {
@@ -74,6 +76,7 @@ func onSite() *world {
 		m, _ := pyc.MagicOf(v)
 		return recorder{backend.Info{Name: "cpython", Target: v, Magic: m, Detail: "/usr/bin/python" + v.Series()}}, nil
 	}
+	w.engine.openMemo = memo.Open
 	w.readFile, w.lstat, w.getwd = os.ReadFile, os.Lstat, os.Getwd
 	w.vars["PRECOMPILE_PYTHON"] = "3.13"
 	return w

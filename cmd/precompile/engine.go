@@ -10,14 +10,16 @@ import (
 	"github.com/rules-precompile/precompile/precompile"
 	"github.com/rules-precompile/precompile/precompile/backend"
 	"github.com/rules-precompile/precompile/precompile/cpython"
+	"github.com/rules-precompile/precompile/precompile/memo"
 	"github.com/rules-precompile/precompile/precompile/pyselect"
 )
 
 // engine is what the verbs have done by the library.
 type engine struct {
-	run    func(context.Context, precompile.Options) (*precompile.Report, error)
-	verify func(context.Context, precompile.VerifyOptions) (*precompile.VerifyReport, error)
-	check  func(context.Context, precompile.CheckOptions) (*precompile.CheckReport, error)
+	run      func(context.Context, precompile.Options) (*precompile.Report, error)
+	verify   func(context.Context, precompile.VerifyOptions) (*precompile.VerifyReport, error)
+	check    func(context.Context, precompile.CheckOptions) (*precompile.CheckReport, error)
+	openMemo func(dir string, o memo.Options) (*memo.Memo, error)
 	// open opens a compiler. Its error is for the user: which interpreters were
 	// looked at, and why none will do.
 	open func(context.Context, compilerRequest) (backend.Compiler, error)
@@ -40,11 +42,12 @@ type compilerRequest struct {
 // realEngine is the library.
 func realEngine() engine {
 	return engine{
-		run:    precompile.Run,
-		verify: precompile.Verify,
-		check:  precompile.Check,
-		open:   openCompiler,
-		probe:  cpython.Identify,
+		run:      precompile.Run,
+		verify:   precompile.Verify,
+		check:    precompile.Check,
+		openMemo: memo.Open,
+		open:     openCompiler,
+		probe:    cpython.Identify,
 		compilers: func(ctx context.Context) []backend.Info {
 			return append(embeddedTargets(ctx), findInterpreters(ctx, cpython.Places(os.Getenv))...)
 		},

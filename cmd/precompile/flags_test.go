@@ -15,6 +15,7 @@ import (
 	"github.com/rules-precompile/precompile/precompile"
 	"github.com/rules-precompile/precompile/precompile/backend"
 	"github.com/rules-precompile/precompile/precompile/cpython"
+	"github.com/rules-precompile/precompile/precompile/memo"
 	"github.com/rules-precompile/precompile/precompile/pyc"
 )
 
@@ -122,6 +123,11 @@ func compileCases() []flagCase {
 		both("--delete-source --layout legacy", true, "DeleteSource"),
 		both("--force", true, "Force"),
 		both("--prune", true, "Prune"),
+		flagCase{"", func(w *world) any { return w.memoDir }, ""},
+		flagCase{"--cache-dir kept", func(w *world) any { return w.memoDir }, "kept"},
+		flagCase{"--cache-dir kept", func(w *world) any { return w.memo }, memo.Options{}},
+		flagCase{"--cache-dir kept --cache-size 500M", func(w *world) any { return w.memo }, memo.Options{MaxBytes: 500 << 20}},
+		flagCase{"--cache-dir kept --cache-size 0", func(w *world) any { return w.memo }, memo.Options{MaxBytes: -1}},
 	)
 }
 
@@ -233,6 +239,12 @@ func TestRefusals(t *testing.T) {
 		{"src --delete-source --layout legacy --out-dir out", "--delete-source: with --out-dir"},
 		{"src --prune --layout legacy", "--prune: a cache without a source is what --layout legacy is for"},
 		{"--prune --files-from list", "--prune: it needs a folder"},
+		{"src --cache-dir=", "--cache-dir\" flag: an empty path"},
+		{"src --cache-size 1G", "--cache-size: there is no memo to bound: name one by --cache-dir or PRECOMPILE_CACHE"},
+		{"src --cache-dir x --cache-size much", `for "--cache-size" flag: want a number of bytes such as 500M, 2G or 1GiB, or 0 for no bound`},
+		{"verify src --cache-dir x", "--cache-dir: what was kept would prove nothing, so verify compiles each source itself"},
+		{"verify src --cache-size 1G", "--cache-size: what was kept"},
+		{"check src --cache-dir x", "--cache-dir: check makes no code"},
 		{"src --null", "--null: there is no --files-from"},
 		{"src --no-recurse --follow-symlinks", "--follow-symlinks: with --no-recurse"},
 		{"--files-from list --include *.py", "--include: it selects among the files of folders"},

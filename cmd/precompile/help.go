@@ -23,6 +23,7 @@ type fact struct{ name, meaning string }
 func variables() []fact {
 	return []fact{
 		{"PRECOMPILE_PYTHON", "the targets, where --python names none"},
+		{memoVariable, "the folder that compile keeps results in, where --cache-dir names none"},
 		{"VIRTUAL_ENV", "the virtual environment whose pyvenv.cfg may decide the target"},
 		{"PYTHON_VERSION", "the version of the official container images, which may decide the target"},
 		{"PATH", "where interpreters are looked for; PYENV_ROOT and UV_PYTHON_INSTALL_DIR say where pyenv and uv have theirs"},

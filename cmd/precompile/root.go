@@ -136,6 +136,11 @@ func flagError(cmd *cobra.Command, err error) error {
 		if near := nearest(unknown.GetSpecifiedName(), names); near != "" {
 			message += "; did you mean --" + near + "?"
 		}
+		if name := unknown.GetSpecifiedName(); name == memoFlag || name == memoSizeFlag {
+			if why := noMemo[cmd.Name()]; why != "" {
+				return usagef("--%s: %s", name, why)
+			}
+		}
 	}
 	return usagef("%s", message)
 }

@@ -218,7 +218,8 @@ var verifyLong = strings.TrimSpace(`
 Check caches against their sources: that each is there and can be read, that its
 magic number, invalidation mode and stamp are right and, where a compiler is at
 hand, that its code is what the source compiles to. Caches without a source are
-found as well. Nothing is written, and nothing of a cache is ever run.
+found as well. Nothing is written, nothing of a cache is ever run, and nothing is
+taken from a memo (PRECOMPILE_CACHE).
 
 A PATH is a folder, a file, a glob, or an archive: .whl, .zip, .pex, .pyz, .egg,
 .tar, .tar.gz, .tgz, and whatever is one by its content, as the layers of an

@@ -137,7 +137,9 @@ to the standard output; arguments beside it are added to every request. Called
 with --persistent_worker or a single @FILE, the program needs no verb.
 
 An interpreter is used only if one is named, and the machine is not searched for
-one. If a source does not compile, no cache of its request is left.
+one. PRECOMPILE_CACHE is not heeded: a build tool keeps results itself, and an
+action may depend on nothing but its inputs. If a source does not compile, no
+cache of its request is left.
 
 --verify=MANIFEST, alone, is what the rule pyc_verify_test runs: each cache that
 the manifest names is verified against its source.

@@ -33,6 +33,14 @@ type Compiler interface {
 	Close() error
 }
 
+// Identified is a Compiler whose results can be kept for another run.
+type Identified interface {
+	Compiler
+	// Identity is a text that no other compiler has whose results might differ, as
+	// far as the program that runs is the same. It may read executables to make it.
+	Identity() (string, error)
+}
+
 // Info says who compiles, and for what.
 type Info struct {
 	// Name is "embedded" or "cpython", the words of --compiler.
@@ -66,4 +74,6 @@ type Result struct {
 	// Warnings are what the compiler remarked on (SyntaxWarning, …), in the
 	// order in which it did, with empty Paths.
 	Warnings []diag.Diagnostic
+	// FromMemo reports that this was not compiled now but kept from before.
+	FromMemo bool
 }

@@ -67,5 +67,8 @@ func once(warnings []diag.Diagnostic) []diag.Diagnostic {
 // interpreters draws the same line.
 const maxWarnings = 1000
 
+// Identity names the profile: the compiler is part of the program that runs.
+func (b *Backend) Identity() (string, error) { return "embedded " + b.info.Target.String(), nil }
+
 // Close does nothing: there is nothing to release.
 func (b *Backend) Close() error { return nil }

@@ -32,7 +32,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-const goodGreeting = "precompile-worker 1 cpython 3 13 0 final cpython-313 f30d0d0a - 2f62696e2f707974686f6e"
+const goodGreeting = "precompile-worker 1 cpython 3 13 0 final cpython-313 f30d0d0a - 332e3133 2f62696e2f707974686f6e"
 
 // fakeWorker greets and answers as worker.py does; what it does instead is its
 // mode, or in a request the first word of the source:

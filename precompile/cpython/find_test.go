@@ -25,7 +25,7 @@ func fakeInterpreter(t *testing.T, path, version, traits string) {
 	if !ok {
 		magic = pyc.MagicFromNumber(432)
 	}
-	script := fmt.Sprintf("#!/bin/sh\necho %s 1 %s %d %d %d final %s %s %s %s\n", greetingMagic, v.Implementation,
+	script := fmt.Sprintf("#!/bin/sh\necho %s 1 %s %d %d %d final %s %s %s 332e3133 %s\n", greetingMagic, v.Implementation,
 		v.Major, v.Minor, v.Patch, v.CacheTag(), hex.EncodeToString(magic[:]), traits, hex.EncodeToString([]byte(path)))
 	writeExecutable(t, path, script)
 }

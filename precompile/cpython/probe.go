@@ -30,6 +30,8 @@ type Interpreter struct {
 
 	// executable is sys.executable: where a shim leads to.
 	executable string
+	// build is sys.version: the release, when and by which C compiler it was built.
+	build string
 	// level is "final" for a release.
 	level        string
 	freeThreaded bool
@@ -89,13 +91,13 @@ func (i *Interpreter) matches(want pyc.Version) error {
 
 // greetingMagic opens the line that a worker sends first:
 //
-//	precompile-worker 1 cpython 3 13 0 final cpython-313 f30d0d0a - 2f7573…
+//	precompile-worker 1 cpython 3 13 0 final cpython-313 f30d0d0a - 332e3133… 2f7573…
 //
 // that is: implementation, version in four words, cache tag, magic number in hex,
-// traits between commas, sys.executable in hex.
+// traits between commas, sys.version and sys.executable in hex.
 const (
 	greetingMagic = "precompile-worker"
-	greetingWords = 11
+	greetingWords = 12
 	greetingMax   = 16 << 10 // a path is 4096 bytes at most, and hex doubles it
 	// startTimeout is for the interpreter's own start: milliseconds, but for
 	// emulated processors and cold network disks.
@@ -124,7 +126,10 @@ func parseGreeting(line, path string) (Interpreter, error) {
 	traits := strings.Split(words[9], ",")
 	i.freeThreaded = slices.Contains(traits, "free-threaded")
 	i.Debug = slices.Contains(traits, "debug")
-	if exe, err := hex.DecodeString(words[10]); err == nil {
+	if build, err := hex.DecodeString(words[10]); err == nil {
+		i.build = string(build)
+	}
+	if exe, err := hex.DecodeString(words[11]); err == nil {
 		i.executable = string(exe)
 	}
 	return i, nil

@@ -22,7 +22,7 @@ func TestIdentifySeesThroughShims(t *testing.T) {
 		}
 	}
 	// The greeting of a 3.13.0 at the path that the working folder names.
-	script := "#!/bin/sh\nread where <version || exit 9\necho precompile-worker 1 cpython 3 13 0 final cpython-313 f30d0d0a - $where\n"
+	script := "#!/bin/sh\nread where <version || exit 9\necho precompile-worker 1 cpython 3 13 0 final cpython-313 f30d0d0a - 332e3133 $where\n"
 	shim := filepath.Join(shims, "python3")
 	if err := os.WriteFile(shim, []byte(script), 0o755); err != nil {
 		t.Fatal(err)

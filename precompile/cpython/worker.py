@@ -32,13 +32,14 @@ def greeting():
     words = ['precompile-worker', '1', name.lower()]
     words += ['%s' % (part,) for part in sys.version_info[:4]]
     words += [tag, magic, ','.join(traits) or '-']
-    # The path comes last, and in hex: it may have any byte.
-    path = sys.executable or ''
-    try:
-        path = path.encode('utf-8', 'surrogateescape')
-    except Exception:  # Python 2, where it is bytes
-        pass
-    words.append(''.join('%02x' % b for b in bytearray(path)) or '-')
+    # In hex, since they may have any byte. sys.version tells builds of one release
+    # apart: it has the time of the build and the C compiler.
+    for text in (sys.version, sys.executable or ''):
+        try:
+            text = text.encode('utf-8', 'surrogateescape')
+        except Exception:  # Python 2, where it is bytes
+            pass
+        words.append(''.join('%02x' % b for b in bytearray(text)) or '-')
     return (' '.join(words) + '\n').encode('ascii')
 
 

@@ -40,6 +40,9 @@ const policy = `
 	# the contract between the engine and the compilers
 	diag, pyc < backend;
 
+	# what is kept of compilers' results
+	backend, atomicfile < memo;
+
 	# the embedded compiler, from bytes to code object; positions are ast's
 	pyc < target;
 	marshal, pyrepr, unidata < ast;
@@ -61,7 +64,7 @@ const policy = `
 	backend, marshal < cpython;
 
 	# the engine, and what is over it
-	compiler, cpython, dis, atomicfile, archive < precompile;
+	compiler, cpython, memo, dis, atomicfile, archive < precompile;
 	cpython < pyselect; # which targets there are is the pool's to say
 	precompile < report;
 	precompile, report < worker;

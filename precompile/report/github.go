@@ -24,6 +24,9 @@ func RunGitHub(r *precompile.Report, m Meta) []byte {
 		}
 		out = appendAnnotation(out, level, &d)
 	}
+	if d := memoFault(r); d != nil {
+		out = appendAnnotation(out, d.Severity.String(), d)
+	}
 	return append(append(out, RunSummary(r, m)...), '\n')
 }
 

@@ -127,6 +127,7 @@ type compileDoc struct {
 	Pruned       []string       `json:"pruned"`
 	Cleaned      []string       `json:"cleaned"`
 	Deleted      []string       `json:"deleted"`
+	Memo         *memoDoc       `json:"memo"`
 	Elapsed      float64        `json:"elapsed_seconds"`
 }
 
@@ -136,11 +137,48 @@ type compileSummary struct {
 	Files       int  `json:"files"`
 	Caches      int  `json:"caches"`
 	Compiled    int  `json:"compiled"`
+	FromMemo    int  `json:"from_memo"`
 	Unchanged   int  `json:"unchanged"`
 	Failed      int  `json:"failed"`
 	Tolerated   int  `json:"tolerated"`
 	Warnings    int  `json:"warnings"`
 	Problems    int  `json:"problems"`
+}
+
+// memoDoc is a memo.Outcome.
+type memoDoc struct {
+	Directory       string        `json:"directory"`
+	DirectoryBase64 string        `json:"directory_base64,omitempty"`
+	Hits            int           `json:"hits"`
+	Misses          int           `json:"misses"`
+	Stored          int           `json:"stored"`
+	Removed         int           `json:"removed"`
+	Rejected        []rejectedDoc `json:"rejected"`
+	Fault           *diagDoc      `json:"fault,omitempty"`
+}
+
+type rejectedDoc struct {
+	Path       string `json:"path"`
+	PathBase64 string `json:"path_base64,omitempty"`
+	Reason     string `json:"reason"`
+}
+
+func newMemo(r *precompile.Report) *memoDoc {
+	m := r.Memo
+	if m == nil {
+		return nil
+	}
+	doc := &memoDoc{
+		Directory: utf8Only(m.Dir), DirectoryBase64: raw(m.Dir), Hits: m.Hits, Misses: m.Misses, Stored: m.Stored, Removed: m.Removed,
+		Rejected: []rejectedDoc{},
+	}
+	for _, x := range m.Rejected {
+		doc.Rejected = append(doc.Rejected, rejectedDoc{utf8Only(x.Path), raw(x.Path), utf8Only(x.Reason)})
+	}
+	if d := memoFault(r); d != nil {
+		doc.Fault = new(newDiag(d))
+	}
+	return doc
 }
 
 type cacheDoc struct {
@@ -151,6 +189,7 @@ type cacheDoc struct {
 	Target       string    `json:"target"`
 	Optimize     int       `json:"optimize"`
 	Status       string    `json:"status"`
+	FromMemo     bool      `json:"from_memo,omitempty"`
 	Fault        *diagDoc  `json:"fault,omitempty"`
 	Warnings     []diagDoc `json:"warnings,omitempty"`
 }
@@ -163,12 +202,12 @@ func RunJSON(r *precompile.Report, m Meta) ([]byte, error) {
 		Optimize: levels(m),
 		Summary: compileSummary{
 			OK: r.OK() && !m.Interrupted, Interrupted: m.Interrupted, Files: r.Sources, Caches: len(r.Caches),
-			Compiled: r.Count(precompile.Compiled), Unchanged: r.Count(precompile.Unchanged),
+			Compiled: r.Count(precompile.Compiled), FromMemo: fromMemo(r), Unchanged: r.Count(precompile.Unchanged),
 			Failed: r.Count(precompile.Failed), Tolerated: r.Count(precompile.Tolerated), Problems: len(r.Problems),
 		},
 		Caches:   make([]cacheDoc, 0, len(r.Caches)),
 		Problems: newDiags(r.Problems),
-		Pruned:   utf8List(r.Pruned), Cleaned: utf8List(r.Cleaned), Deleted: utf8List(r.Deleted),
+		Pruned:   utf8List(r.Pruned), Cleaned: utf8List(r.Cleaned), Deleted: utf8List(r.Deleted), Memo: newMemo(r),
 		Elapsed: elapsed(r.Elapsed),
 	}
 	if len(m.Modes) > 0 {
@@ -184,6 +223,7 @@ func RunJSON(r *precompile.Report, m Meta) ([]byte, error) {
 		entry := cacheDoc{
 			Source: utf8Only(c.Source), SourceBase64: raw(c.Source), Cache: utf8Only(c.Cache), CacheBase64: raw(c.Cache),
 			Target: c.Target.String(), Optimize: c.Optimize, Status: string(c.Status),
+			FromMemo: c.FromMemo && c.Status == precompile.Compiled,
 		}
 		if c.Fault != nil {
 			d := newDiag(c.Fault)

@@ -55,6 +55,14 @@ func counted(n int, what string) string {
 	return Grouped(n) + " " + what + "s"
 }
 
+// plural is "1 miss", "1,700 misses".
+func plural(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return Grouped(n) + " " + many
+}
+
 // seconds writes a duration to two figures or so: 0.04 s, 1.9 s, 75 s.
 func seconds(d time.Duration) string {
 	s := d.Seconds()

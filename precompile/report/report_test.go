@@ -16,6 +16,7 @@ import (
 	"github.com/rules-precompile/precompile/precompile"
 	"github.com/rules-precompile/precompile/precompile/backend"
 	"github.com/rules-precompile/precompile/precompile/diag"
+	"github.com/rules-precompile/precompile/precompile/memo"
 	"github.com/rules-precompile/precompile/precompile/pyc"
 )
 
@@ -89,6 +90,12 @@ func aRun() (*precompile.Report, Meta) {
 	only314 := cache("src/z.py", v314, precompile.Failed)
 	only314.Fault = &diag.Diagnostic{Type: "SyntaxError", Message: "m", Line: 1, Col: 3, EndLine: 4, EndCol: 2, Text: "x(("}
 	r.Caches = append(r.Caches, cache("src/z.py", v313, precompile.Compiled), only314)
+	r.Caches[2].FromMemo = true
+	r.Memo = &memo.Outcome{
+		Dir: "/var/cache/m\x1bmo", Hits: 1, Misses: 1200, Stored: 1190, Removed: 3,
+		Rejected: []memo.Rejected{{Path: "/var/cache/m\x1bmo/00/\xff", Reason: "its digest is not that of its content"}},
+		Fault:    errors.New("cannot write to it: no space left on device"),
+	}
 	return r, Meta{Version: "1.2.3", TargetBy: "/src/.python-version", Modes: []pyc.Mode{pyc.CheckedHash}, Optimize: []int{0}}
 }
 

@@ -31,6 +31,9 @@ func (t Text) Run(r *precompile.Report, m Meta) (out, errs []byte) {
 	if t.Quiet {
 		return nil, errs
 	}
+	if d := memoFault(r); d != nil {
+		errs = t.Style.Append(errs, d)
+	}
 	if t.Verbose {
 		out = t.appendFiles(out, r, m)
 	}
@@ -47,7 +50,11 @@ func (t Text) appendFiles(out []byte, r *precompile.Report, m Meta) []byte {
 		c := &r.Caches[i]
 		switch c.Status {
 		case precompile.Compiled:
-			out = fmt.Appendf(out, "compiled   %s -> %s\n", diag.Name(c.Source), diag.Name(c.Cache))
+			how := "compiled"
+			if c.FromMemo {
+				how = "from memo"
+			}
+			out = fmt.Appendf(out, "%-10s %s -> %s\n", how, diag.Name(c.Source), diag.Name(c.Cache))
 		case precompile.Unchanged:
 			out = fmt.Appendf(out, "unchanged  %s: %s is up to date\n", diag.Name(c.Source), diag.Name(c.Cache))
 		default:
@@ -62,7 +69,23 @@ func (t Text) appendFiles(out []byte, r *precompile.Report, m Meta) []byte {
 			out = fmt.Appendf(out, "%-10s %s\n", list.what, diag.Name(p))
 		}
 	}
+	if r.Memo != nil {
+		for _, x := range r.Memo.Rejected {
+			out = fmt.Appendf(out, "rejected   %s: %s\n", diag.Name(x.Path), diag.Line(x.Reason))
+		}
+		out = fmt.Appendf(out, "memo       %s: %s, %s, %s stored, %s rejected, %s removed\n", diag.Name(r.Memo.Dir),
+			counted(r.Memo.Hits, "hit"), plural(r.Memo.Misses, "miss", "misses"), Grouped(r.Memo.Stored), Grouped(len(r.Memo.Rejected)), Grouped(r.Memo.Removed))
+	}
 	return out
+}
+
+// memoFault is the warning of a memo that does not keep everything, if it does
+// not. It is about no source, so code scanning is not told.
+func memoFault(r *precompile.Report) *diag.Diagnostic {
+	if r.Memo == nil || r.Memo.Fault == nil {
+		return nil
+	}
+	return &diag.Diagnostic{Severity: diag.Warning, Path: r.Memo.Dir, Message: "the memo does not keep everything: " + r.Memo.Fault.Error()}
 }
 
 // RunSummary is a run in one line, without its end:
@@ -87,7 +110,11 @@ func RunSummary(r *precompile.Report, m Meta) string {
 		}
 		return Grouped(n) + " " + what
 	}
-	b.WriteString(": " + Grouped(r.Count(precompile.Compiled)) + " compiled, ")
+	b.WriteString(": " + Grouped(r.Count(precompile.Compiled)) + " compiled")
+	if r.Memo != nil {
+		b.WriteString(" (" + Grouped(fromMemo(r)) + " from the memo)")
+	}
+	b.WriteString(", ")
 	b.WriteString(joinNonEmpty(
 		Grouped(r.Count(precompile.Unchanged))+" unchanged",
 		nonzero(r.Count(precompile.Failed), "failed"),
@@ -108,6 +135,17 @@ func RunSummary(r *precompile.Report, m Meta) string {
 	}
 	b.WriteString(" (" + joinNonEmpty(versions, strings.Join(compilers, ", "), modeWords(m.Modes), levelWords(m.Optimize), seconds(r.Elapsed)) + ")")
 	return b.String()
+}
+
+// fromMemo counts the caches that were written and not compiled.
+func fromMemo(r *precompile.Report) int {
+	n := 0
+	for i := range r.Caches {
+		if r.Caches[i].FromMemo && r.Caches[i].Status == precompile.Compiled {
+			n++
+		}
+	}
+	return n
 }
 
 func some(n int, what string) string {

@@ -314,4 +314,9 @@ func (osSystem) Chtimes(path string, t time.Time) error    { return os.Chtimes(p
 
 type osFile struct{ *os.File }
 
-func (f osFile) Lock() bool { return lock(f.File) != lockTaken }
+func (f osFile) Lock() bool { return TryLock(f.File) }
+
+// TryLock takes the exclusive lock of an open file without waiting; it is dropped
+// when the file is closed. False means that somebody else has it, also by another
+// opening in this process. Where the system has no such locks it is true.
+func TryLock(f *os.File) bool { return lock(f) != lockTaken }

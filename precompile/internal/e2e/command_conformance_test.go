@@ -93,7 +93,7 @@ func precompileCommand(t *testing.T, args ...string) *exec.Cmd {
 		t.Fatal(err)
 	}
 	cmd := exec.Command(exe, args...)
-	cmd.Env = append(os.Environ(), "PRECOMPILE_PYTHON=", "SOURCE_DATE_EPOCH=", "NO_COLOR=1")
+	cmd.Env = append(os.Environ(), "PRECOMPILE_PYTHON=", "PRECOMPILE_CACHE=", "SOURCE_DATE_EPOCH=", "NO_COLOR=1")
 	return cmd
 }
 

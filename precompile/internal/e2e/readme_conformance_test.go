@@ -138,6 +138,31 @@ func TestReadmeRecipes(t *testing.T) {
 		}
 	})
 
+	t.Run("memo", func(t *testing.T) {
+		ran["memo"] = true
+		site(t, sources)
+		dir, _ := os.Getwd()
+		t.Setenv("HOME", t.TempDir())
+		script := "git init -q . && git add src\n" + all["memo"]
+		text, code := shell(t, dir, script)
+		if code != exitOK || strings.Count(text, "\n") != 2 {
+			t.Fatalf("exit code %d:\n%s", code, text)
+		}
+		// The recipe's comments say what is printed.
+		said := strings.Split(text, "\n")
+		for line := range strings.Lines(all["memo"]) {
+			if _, want, ok := strings.Cut(line, "# 2 "); ok {
+				if !strings.HasPrefix(said[0], "2 files: 2 "+strings.TrimSpace(want)+", 0 unchanged (") {
+					t.Errorf("%s: %s", line, said[0])
+				}
+				said = said[1:]
+			}
+		}
+		if len(said) != 1 {
+			t.Errorf("nothing says what %q is", said)
+		}
+	})
+
 	t.Run("archive", func(t *testing.T) {
 		ran["archive"] = true
 		site(t, sources)
