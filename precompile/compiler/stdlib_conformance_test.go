@@ -1,11 +1,10 @@
-//go:build conformance
+//go:build conformance && unix
 
 package compiler
 
 import (
 	"errors"
 	"fmt"
-	"os"
 	"regexp"
 	"sort"
 	"strings"
@@ -47,33 +46,26 @@ type result struct {
 // TestStdlib compiles the standard library and its tests, and compares with what
 // fresh processes of py_compile wrote, byte for byte.
 func TestStdlib(t *testing.T) {
-	for _, release := range []string{"3.13.0", "3.13.18", "3.14.10"} {
-		for level := range 3 {
-			t.Run(fmt.Sprintf("%s-O%d", release, level), func(t *testing.T) {
-				if want := os.Getenv("PRECOMPILE_LEVELS"); want != "" && !strings.Contains(want, fmt.Sprint(level)) {
-					t.Skip("PRECOMPILE_LEVELS leaves the level out")
-				}
-				i := interptest.Find(t, release)
-				c, err := New(i.Version)
-				if err != nil {
-					t.Fatal(err)
-				}
-				corpus := interptest.Stdlib(t, i, level)
-				results := make([]result, len(corpus.Files))
-				var g errgroup.Group
-				g.SetLimit(2)
-				for n, f := range corpus.Files {
-					g.Go(func() error {
-						want, ok := corpus.Pyc(t, f)
-						results[n] = compare(c, corpus.Source(t, f), corpus.Path(f), level, want, ok)
-						return nil
-					})
-				}
-				_ = g.Wait()
-				report(t, corpus.Files, results)
+	eachLevel(t, func(t *testing.T, release string, level int) {
+		i := interptest.Find(t, release)
+		c, err := New(i.Version)
+		if err != nil {
+			t.Fatal(err)
+		}
+		corpus := interptest.Stdlib(t, i, level)
+		results := make([]result, len(corpus.Files))
+		var g errgroup.Group
+		g.SetLimit(2)
+		for n, f := range corpus.Files {
+			g.Go(func() error {
+				want, ok := corpus.Pyc(t, f)
+				results[n] = compare(c, corpus.Source(t, f), corpus.Path(f), level, want, ok)
+				return nil
 			})
 		}
-	}
+		_ = g.Wait()
+		report(t, corpus.Files, results)
+	})
 }
 
 // compare compiles a source and compares with the cache that the interpreter wrote.

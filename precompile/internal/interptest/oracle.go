@@ -161,16 +161,21 @@ func (c *Corpus) fill(folder string) error {
 	return g.Wait()
 }
 
+// freshProcess sets what an interpreter that is an oracle may see of the machine.
+// SOURCE_DATE_EPOCH makes py_compile write a checked hash.
+func freshProcess(cmd *exec.Cmd) {
+	cmd.Dir = "/"
+	cmd.Env = []string{"SOURCE_DATE_EPOCH=0", "PATH=" + os.Getenv("PATH"), "LC_ALL=C.UTF-8"}
+}
+
 // pyCompile runs `python -m py_compile` on one file in a process of its own.
-// SOURCE_DATE_EPOCH makes it write a checked hash.
 func (c *Corpus) pyCompile(f string) error {
 	args := []string{"-m", "py_compile", filepath.Join(c.Root, filepath.FromSlash(f))}
 	if c.level > 0 {
 		args = append([]string{"-" + strings.Repeat("O", c.level)}, args...)
 	}
 	cmd := exec.Command(c.i.Path, args...)
-	cmd.Dir = "/"
-	cmd.Env = []string{"SOURCE_DATE_EPOCH=0", "PATH=" + os.Getenv("PATH"), "LC_ALL=C.UTF-8"}
+	freshProcess(cmd)
 	out, err := cmd.CombinedOutput()
 	if c.answered(f) && err == nil {
 		return nil

@@ -1,0 +1,127 @@
+//go:build conformance && unix
+
+package compiler
+
+import (
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/rules-precompile/precompile/precompile/internal/interptest"
+)
+
+// TestPrograms compares the random programs below PRECOMPILE_PROGRAMS, in a folder
+// for each release, made by the parser's testdata/generate.py: all at level 0, every
+// tenth at the others.
+func TestPrograms(t *testing.T) {
+	dir := os.Getenv("PRECOMPILE_PROGRAMS")
+	if dir == "" {
+		t.Skip("PRECOMPILE_PROGRAMS names no folder")
+	}
+	eachLevel(t, func(t *testing.T, release string, level int) {
+		files := below(t, filepath.Join(dir, release))
+		if level > 0 {
+			kept := files[:0]
+			for n, f := range files {
+				if n%10 == level {
+					kept = append(kept, f)
+				}
+			}
+			files = kept
+		}
+		compareForked(t, release, level, files)
+	})
+}
+
+// TestSitePackages compares the packages that Python 3.11 has installed, of every
+// age and style, as far as the interpreter compiles them. PRECOMPILE_FILES names
+// another folder.
+func TestSitePackages(t *testing.T) {
+	dir := os.Getenv("PRECOMPILE_FILES")
+	if dir == "" {
+		dir = filepath.Join(interptest.Find(t, "3.11.7").Stdlib, "site-packages")
+	}
+	eachLevel(t, func(t *testing.T, release string, level int) {
+		compareForked(t, release, level, interptest.Sample(below(t, dir)))
+	})
+}
+
+// eachLevel runs a subtest for each release and each level that PRECOMPILE_LEVELS
+// does not leave out.
+func eachLevel(t *testing.T, test func(t *testing.T, release string, level int)) {
+	for _, release := range []string{"3.13.0", "3.13.18", "3.14.10"} {
+		for level := range 3 {
+			t.Run(fmt.Sprintf("%s-O%d", release, level), func(t *testing.T) {
+				if want := os.Getenv("PRECOMPILE_LEVELS"); want != "" && !strings.Contains(want, strconv.Itoa(level)) {
+					t.Skip("PRECOMPILE_LEVELS leaves the level out")
+				}
+				test(t, release, level)
+			})
+		}
+	}
+}
+
+// below lists the Python files below a folder, sorted.
+func below(t *testing.T, folder string) []string {
+	t.Helper()
+	folder, err := filepath.EvalSymlinks(folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out []string
+	err = filepath.WalkDir(folder, func(path string, d fs.DirEntry, err error) error {
+		if err == nil && d.Type().IsRegular() && strings.HasSuffix(path, ".py") {
+			out = append(out, path)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(out) == 0 {
+		t.Fatalf("no Python files below %s", folder)
+	}
+	slices.Sort(out)
+	return out
+}
+
+// compareForked compares files with what two Forkers write.
+func compareForked(t *testing.T, release string, level int, files []string) {
+	t.Helper()
+	i := interptest.Find(t, release)
+	c, err := New(i.Version)
+	if err != nil {
+		t.Fatal(err)
+	}
+	results := make([]result, len(files))
+	var g errgroup.Group
+	const width = 2
+	for w := range width {
+		f := interptest.NewForker(t, i, level)
+		g.Go(func() error {
+			for n := w; n < len(files); n += width {
+				want, ok, err := f.Compile(files[n])
+				if err != nil {
+					return err
+				}
+				src, err := os.ReadFile(files[n])
+				if err != nil {
+					return err
+				}
+				results[n] = compare(c, src, files[n], level, want, ok)
+			}
+			return nil
+		})
+	}
+	if err := g.Wait(); err != nil {
+		t.Fatal(err)
+	}
+	report(t, files, results)
+}
