@@ -179,7 +179,7 @@ func (p *pruner) prune(ctx context.Context, dir string, d *pruneDir) {
 		case !e.Type().IsRegular():
 		case atomicfile.IsTemp(name):
 			// Of a folder without a source, which no worker came to.
-			removed, err := atomicfile.Clean(dir)
+			removed, _, err := atomicfile.Clean(dir)
 			p.mu.Lock()
 			p.cleaned = append(p.cleaned, removed...)
 			p.mu.Unlock()

@@ -86,6 +86,8 @@ type job struct {
 type cacheDir struct {
 	path  string
 	clean sync.Once
+	// empty: there was no cache in it before this run, so none need be looked at.
+	empty bool
 }
 
 func run(ctx context.Context, o Options, sys atomicfile.System) (*Report, error) {

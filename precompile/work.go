@@ -22,7 +22,7 @@ type worker struct {
 }
 
 func (w *worker) do(ctx context.Context, j job) {
-	j.dir.clean.Do(func() { w.clean(j.dir.path) })
+	j.dir.clean.Do(func() { w.clean(j.dir) })
 	caches, finished := w.source(ctx, j)
 	w.src, w.out, w.old = shrink(w.src), shrink(w.out), shrink(w.old)
 	if !finished {
@@ -46,13 +46,14 @@ func shrink(b []byte) []byte {
 }
 
 // clean removes what killed runs left in a folder of caches.
-func (w *worker) clean(dir string) {
-	removed, err := atomicfile.Clean(dir)
+func (w *worker) clean(dir *cacheDir) {
+	removed, empty, err := atomicfile.Clean(dir.path)
+	dir.empty = empty
 	w.mu.Lock()
 	w.cleaned = append(w.cleaned, removed...)
 	w.mu.Unlock()
 	if err != nil {
-		w.problem(diag.Diagnostic{Path: dir, Message: "cannot remove what a killed run left: " + cause(err)})
+		w.problem(diag.Diagnostic{Path: dir.path, Message: "cannot remove what a killed run left: " + cause(err)})
 	}
 }
 
@@ -101,7 +102,7 @@ func (w *worker) source(ctx context.Context, j job) (caches []CacheReport, finis
 		if err != nil {
 			return fail("cannot read the source: " + cause(err))
 		}
-		stale := w.compare(caches, src, info)
+		stale := w.compare(j.dir, caches, src, info)
 		if !stale || read {
 			break
 		}
@@ -138,7 +139,7 @@ func inPlace(caches []CacheReport) bool {
 
 // compare fills w.want and w.stale and reports whether anything is to be done.
 // Caches whose place is taken fail here.
-func (w *worker) compare(caches []CacheReport, src []byte, info fileInfo) (stale bool) {
+func (w *worker) compare(dir *cacheDir, caches []CacheReport, src []byte, info fileInfo) (stale bool) {
 	stamp := info.stamp()
 	if e := w.o.SourceDateEpoch; e != nil && stamp.MTime.After(*e) {
 		stamp.MTime = *e
@@ -153,7 +154,11 @@ func (w *worker) compare(caches []CacheReport, src []byte, info fileInfo) (stale
 			w.stale = append(w.stale, false)
 			continue
 		}
-		fresh, err := startsAs(c.Cache, w.header(i/len(w.levels)))
+		var fresh bool
+		var err error
+		if !dir.empty {
+			fresh, err = startsAs(c.Cache, w.header(i/len(w.levels)))
+		}
 		if err != nil {
 			w.fault(c, source{path: c.Source}, &diag.Diagnostic{Message: fmt.Sprintf("cannot write the cache %q: %s", c.Cache, cause(err))}, true)
 		}

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -367,8 +368,33 @@ func (l *lockedBuffer) String() string {
 
 func TestEnvironment(t *testing.T) {
 	got := environment([]string{"PATH=/bin", "PYTHONPATH=/evil", "pythonhome=/evil", "PYPYLOG=x", "PYTHONHASHSEED=7", "HOME=/h"})
-	want := []string{"PATH=/bin", "HOME=/h", "PYTHONHASHSEED=0", "PYTHONSAFEPATH=1"}
-	if fmt.Sprint(got) != fmt.Sprint(want) {
+	want := append([]string{"PATH=/bin", "HOME=/h", "PYTHONHASHSEED=0", "PYTHONSAFEPATH=1"}, allocator(nil)...)
+	if !slices.Equal(got, want) {
 		t.Errorf("environment = %q, want %q", got, want)
+	}
+}
+
+// What the user set stays.
+func TestAllocator(t *testing.T) {
+	for _, c := range []struct {
+		env  []string
+		want string // of GLIBC_TUNABLES
+	}{
+		{nil, "glibc.malloc.hugetlb=1"},
+		{[]string{"GLIBC_TUNABLES="}, "glibc.malloc.hugetlb=1"},
+		{[]string{"GLIBC_TUNABLES=glibc.malloc.check=3"}, "glibc.malloc.check=3:glibc.malloc.hugetlb=1"},
+		{[]string{"GLIBC_TUNABLES=glibc.malloc.hugetlb=2", "MALLOC_TOP_PAD_=0"}, "glibc.malloc.hugetlb=2"},
+	} {
+		env := append(slices.Clone(c.env), allocator(c.env)...)
+		if got, _ := lookup(env, "GLIBC_TUNABLES"); got != c.want {
+			t.Errorf("with %q GLIBC_TUNABLES is %q, want %q", c.env, got, c.want)
+		}
+		for _, kv := range c.env {
+			if name, value, _ := strings.Cut(kv, "="); name != "GLIBC_TUNABLES" {
+				if got, _ := lookup(env, name); got != value {
+					t.Errorf("with %q %s is %q", c.env, name, got)
+				}
+			}
+		}
 	}
 }

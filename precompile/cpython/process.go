@@ -24,8 +24,9 @@ func command(path string) *exec.Cmd {
 	return cmd
 }
 
-// environment is that of a worker: env without what steers a Python. What is
-// left is for wrappers, which may need PATH or LD_LIBRARY_PATH.
+// environment is that of a worker: env without what steers a Python, and with
+// what makes it fast. What is left is for wrappers, which may need PATH or
+// LD_LIBRARY_PATH.
 func environment(env []string) []string {
 	out := make([]string, 0, len(env)+2)
 	for _, kv := range env {
@@ -35,7 +36,8 @@ func environment(env []string) []string {
 		}
 		out = append(out, kv)
 	}
-	return append(out, "PYTHONHASHSEED=0", "PYTHONSAFEPATH=1")
+	out = append(out, "PYTHONHASHSEED=0", "PYTHONSAFEPATH=1")
+	return append(out, allocator(env)...)
 }
 
 // rootDir is a folder that no project is in.

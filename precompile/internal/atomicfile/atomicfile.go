@@ -29,7 +29,7 @@ package atomicfile
 
 import (
 	"errors"
-	"fmt"
+	"io"
 	"io/fs"
 	"math/rand/v2"
 	"os"
@@ -96,7 +96,7 @@ func (w *Writer) Write(path string, data []byte, o Options) error {
 	dir := filepath.Dir(path)
 	var err error
 	for range attempts {
-		tmp := filepath.Join(dir, tempName())
+		tmp := tempPath(dir)
 		var f File
 		f, err = w.sys.Create(tmp, o.Perm)
 		switch {
@@ -198,8 +198,18 @@ func (w *Writer) RemoveUnused() {
 	}
 }
 
-func tempName() string {
-	return fmt.Sprintf("%s%0*x%s", Prefix, idDigits, rand.Uint64(), Suffix)
+// tempPath returns a new temporary file's path in a folder.
+func tempPath(dir string) string {
+	b := make([]byte, 0, len(dir)+1+len(Prefix)+idDigits+len(Suffix))
+	b = append(b, dir...)
+	if len(dir) > 0 && !os.IsPathSeparator(dir[len(dir)-1]) {
+		b = append(b, filepath.Separator)
+	}
+	b = append(b, Prefix...)
+	for id, i := rand.Uint64(), 0; i < idDigits; id, i = id<<4, i+1 {
+		b = append(b, "0123456789abcdef"[id>>60])
+	}
+	return string(append(b, Suffix...))
 }
 
 // IsTemp reports whether a file's name is one that Write gives.
@@ -214,22 +224,24 @@ func IsTemp(name string) bool {
 
 // Clean removes the temporary files in dir that killed processes left, and
 // returns their paths, sorted. A folder that is not there, or that is none, has
-// none. The paths are valid if there is an error, too.
-func Clean(dir string) ([]string, error) {
+// none. empty says that nothing else is in it. All are valid if there is an
+// error, too.
+func Clean(dir string) (removed []string, empty bool, err error) {
 	f, err := os.Open(dir)
 	if err != nil {
 		if gone(err) {
-			return nil, nil
+			return nil, errors.Is(err, fs.ErrNotExist), nil
 		}
-		return nil, err
+		return nil, false, err
 	}
 	defer f.Close()
-	var removed []string
 	var errs []error
+	empty = true
 	for {
 		names, err := f.Readdirnames(1024)
 		for _, name := range names {
 			if !IsTemp(name) {
+				empty = false
 				continue
 			}
 			path := filepath.Join(dir, name)
@@ -241,11 +253,14 @@ func Clean(dir string) ([]string, error) {
 			}
 		}
 		if err != nil || len(names) == 0 {
-			break // io.EOF, or a folder that is none; what cannot be listed is not ours to judge
+			// The end, or a folder that is none; what cannot be listed is not ours to
+			// judge.
+			empty = empty && err == io.EOF
+			break
 		}
 	}
 	slices.Sort(removed)
-	return removed, errors.Join(errs...)
+	return removed, empty, errors.Join(errs...)
 }
 
 func gone(err error) bool { return errors.Is(err, fs.ErrNotExist) || errors.Is(err, errNotFolder) }
@@ -297,24 +312,13 @@ const (
 // OS is the file system of the machine.
 var OS System = osSystem{}
 
+// osSystem makes and renames files as each system does best: file_unix.go and
+// file_other.go.
 type osSystem struct{}
 
-func (osSystem) Create(path string, perm fs.FileMode) (File, error) {
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, perm)
-	if err != nil {
-		return nil, err
-	}
-	return osFile{f}, nil
-}
-
 func (osSystem) Mkdir(path string, perm fs.FileMode) error { return os.Mkdir(path, perm) }
-func (osSystem) Rename(from, to string) error              { return os.Rename(from, to) }
 func (osSystem) Remove(path string) error                  { return os.Remove(path) }
 func (osSystem) Chtimes(path string, t time.Time) error    { return os.Chtimes(path, t, t) }
-
-type osFile struct{ *os.File }
-
-func (f osFile) Lock() bool { return TryLock(f.File) }
 
 // TryLock takes the exclusive lock of an open file without waiting; it is dropped
 // when the file is closed. False means that somebody else has it, also by another

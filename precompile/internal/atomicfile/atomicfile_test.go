@@ -176,7 +176,7 @@ func TestRemoveUnusedKeepsOthers(t *testing.T) {
 
 func TestIsTemp(t *testing.T) {
 	for range 100 {
-		if n := tempName(); !IsTemp(n) {
+		if n := filepath.Base(tempPath("a")); !IsTemp(n) {
 			t.Errorf("%q is not taken for a temporary name", n)
 		}
 	}
@@ -214,21 +214,40 @@ func TestClean(t *testing.T) {
 		t.Fatal(err, "no lock")
 	}
 	defer f.Close()
-	removed, err := Clean(dir)
-	if err != nil || len(removed) != 1 || removed[0] != abandoned {
-		t.Errorf("Clean removed %q, %v", removed, err)
+	removed, empty, err := Clean(dir)
+	if err != nil || len(removed) != 1 || removed[0] != abandoned || empty {
+		t.Errorf("Clean removed %q, %v; empty: %v", removed, err, empty)
 	}
 	want := ".precompile-0000000000000002.tmp .precompile-0000000000000003.tmp .precompile-0000000000000004.tmp .precompile-x.tmp a.tmp"
 	if got := list(t, dir); got != want {
 		t.Errorf("left: %s\nwant: %s", got, want)
 	}
 	f.Close()
-	if removed, err := Clean(dir); err != nil || len(removed) != 1 {
+	if removed, _, err := Clean(dir); err != nil || len(removed) != 1 {
 		t.Errorf("after the writer is gone, Clean removed %q, %v", removed, err)
 	}
 	for _, none := range []string{filepath.Join(dir, "missing"), filepath.Join(dir, "a.tmp"), filepath.Join(dir, "a.tmp", "x")} {
-		if removed, err := Clean(none); err != nil || len(removed) > 0 {
-			t.Errorf("Clean(%q) = %q, %v", none, removed, err)
+		removed, empty, err := Clean(none)
+		if err != nil || len(removed) > 0 || empty != (filepath.Base(none) == "missing") {
+			t.Errorf("Clean(%q) = %q, %v; empty: %v", none, removed, err, empty)
+		}
+	}
+}
+
+// A folder with nothing but what Clean removes is empty.
+func TestCleanEmpty(t *testing.T) {
+	dir := t.TempDir()
+	abandoned := filepath.Join(dir, ".precompile-0000000000000001.tmp")
+	if err := os.WriteFile(abandoned, nil, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	old := time.Now().Add(-2 * abandonedAfter) // for systems without locks
+	if err := os.Chtimes(abandoned, old, old); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []int{1, 0} {
+		if removed, empty, err := Clean(dir); err != nil || len(removed) != want || !empty {
+			t.Errorf("Clean removed %q, %v; empty: %v", removed, err, empty)
 		}
 	}
 }
@@ -245,7 +264,7 @@ func TestWriteWhileCleaning(t *testing.T) {
 			case <-stop:
 				return
 			default:
-				if _, err := Clean(dir); err != nil {
+				if _, _, err := Clean(dir); err != nil {
 					t.Error(err)
 				}
 			}

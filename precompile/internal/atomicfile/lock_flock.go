@@ -18,9 +18,11 @@ func openForLock(path string) (*os.File, error) {
 
 // lock takes the exclusive lock on an open file, without waiting. It belongs to
 // this opening of the file, so it holds between goroutines as well.
-func lock(f *os.File) lockState {
+func lock(f *os.File) lockState { return lockFD(int(f.Fd())) }
+
+func lockFD(fd int) lockState {
 	for {
-		switch err := unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB); err {
+		switch err := unix.Flock(fd, unix.LOCK_EX|unix.LOCK_NB); err {
 		case nil:
 			return lockHeld
 		case unix.EINTR:
