@@ -22,7 +22,8 @@ import (
 
 // asCommand has the test binary be the command, with a compiler that takes its
 // time: signals and pipes need a process of their own. Its value is how long a
-// compilation takes, and "stubborn" one that does not heed its context.
+// compilation takes, "stubborn" one that does not heed its context, and "real" the
+// real ones.
 const asCommand = "PRECOMPILE_TEST_AS_COMMAND"
 
 func TestMain(m *testing.M) {
@@ -34,6 +35,9 @@ func TestMain(m *testing.M) {
 
 func slowCommand(pace string) int {
 	a := newApp(os.Stdin, os.Stdout, os.Stderr)
+	if pace == "real" {
+		return a.run(os.Args[1:])
+	}
 	a.engine.open = func(_ context.Context, r compilerRequest) (backend.Compiler, error) {
 		m, _ := pyc.MagicOf(r.Target)
 		return slowCompiler{recorder{backend.Info{Name: "cpython", Target: r.Target, Magic: m, Detail: "/slow"}}, pace}, nil

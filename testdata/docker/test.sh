@@ -1,13 +1,15 @@
 #!/bin/bash
 # Usage: test.sh PYTHON
 #
-# Builds the README's Dockerfile for real, twice, and looks at what came out. The base image is made here from an interpreter
+# Builds the README's Dockerfiles for real, twice, and looks at what came out; and one with nothing but the binary in it. The base image is made here from an interpreter
 # of the machine (PYTHON, a 3.13), since no registry is asked: a shell, the interpreter and the libraries it links to, under the
 # name that the Dockerfile has. Needs buildah and busybox; as root, no daemon.
 set -euo pipefail
 PYTHON=$(realpath "$1")
 HERE=$(cd "$(dirname "$0")" && pwd) ROOT=$(cd "$(dirname "$0")/../.." && pwd)
 T=$(mktemp -d)
+export TMPDIR=$T/tmp # cache mounts are there
+mkdir "$TMPDIR"
 trap 'chmod -R u+w "$T"; rm -rf "$T"' EXIT
 fail() { echo "docker test: $*" >&2; exit 1; }
 build() { buildah --root "$T/store" --runroot "$T/run" --storage-driver vfs "$@"; }
@@ -34,7 +36,8 @@ build bud -q --isolation chroot -f "$T/base.Dockerfile" -t docker.io/library/pyt
 # The context: the binary, as `CGO_ENABLED=0 go build` makes it, and the sources.
 mkdir "$T/context"
 (cd "$ROOT" && CGO_ENABLED=0 go build -trimpath -o "$T/context/precompile" ./cmd/precompile)
-cp -a "$HERE/src" "$HERE/Dockerfile" "$T/context/"
+cp -a "$HERE/src" "$HERE"/*Dockerfile "$T/context/"
+cp -a "$ROOT/precompile/compiler/testdata/sources" "$T/context/"
 find "$T/context" -exec touch -h -d @1000000000 {} +
 
 for n in 1 2; do
@@ -60,4 +63,25 @@ for blob in "$T"/out1/*; do
   "$T/context/precompile" verify --interpreter "$PYTHON" --invalidation unchecked-hash --require-all "$blob" || fail "verify found fault with the layer"
 done
 [ -n "$seen" ] || fail "no layer has the caches"
+# With a cache mount: the first build fills it, the second has everything from it, and the layers are the same.
+for n in 1 2; do
+  log=$(build bud --isolation chroot --pull-never --no-cache --timestamp 1000000000 -f "$T/context/memo.Dockerfile" -t "memo$n" "$T/context" 2>&1)
+  grep -q "2 files: 2 compiled ($((2 * (n - 1))) from the memo)" <<<"$log" || { echo "$log" >&2; fail "build $n with a cache mount"; }
+  build push -q "memo$n" "dir:$T/memo$n"
+done
+cmp <(ls "$T/memo1") <(ls "$T/memo2") || fail "a build from the memo gave different layers"
+
+# Without any Python, and anything else: the caches are what interpreters wrote, golden by golden.
+build bud -q --isolation chroot --pull-never --no-cache -f "$T/context/bare.Dockerfile" -t bare "$T/context" >/dev/null
+c=$(build from --pull-never bare)
+image=$(build mount "$c")
+for tag in 313=3.13.18 314=3.14.10; do
+  n=0
+  for golden in "$ROOT/precompile/compiler/testdata/golden/${tag#*=}"/*.O0.marshal; do
+    name=$(basename "$golden" .O0.marshal)
+    cmp "$golden" <(tail -c +17 "$image/sources/__pycache__/$name.cpython-${tag%=*}.pyc") || fail "$name for ${tag#*=} in an image without Python"
+    n=$((n + 1))
+  done
+  [ "$n" -ge 10 ] || fail "only $n goldens of ${tag#*=}"
+done
 echo "docker test: ok"
