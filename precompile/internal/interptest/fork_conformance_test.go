@@ -6,13 +6,18 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"strconv"
 	"testing"
 )
 
 // TestForker compares what the Forker says with what fresh processes said: of 200
 // files of the standard library at each level, and of 200 of the random programs
-// below PRECOMPILE_PROGRAMS.
+// below PRECOMPILE_PROGRAMS. PRECOMPILE_SAMPLE is another number.
 func TestForker(t *testing.T) {
+	count := 200
+	if n, err := strconv.Atoi(os.Getenv("PRECOMPILE_SAMPLE")); err == nil && n > 0 {
+		count = min(count, n)
+	}
 	for _, release := range []string{"3.13.0", "3.13.18", "3.14.10"} {
 		for level, name := range []string{"O0", "O1", "O2"} {
 			t.Run(release+"/"+name, func(t *testing.T) {
@@ -21,14 +26,14 @@ func TestForker(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				corpora := []*Corpus{newCorpus(t, i, "stdlib", i.Stdlib, someOf(files, 200), level)}
+				corpora := []*Corpus{newCorpus(t, i, "stdlib", i.Stdlib, someOf(files, count), level)}
 				if dir := os.Getenv("PRECOMPILE_PROGRAMS"); dir != "" && level == 0 {
 					dir = filepath.Join(dir, release)
 					programs, err := sources(dir)
 					if err != nil {
 						t.Fatal(err)
 					}
-					corpora = append(corpora, newCorpus(t, i, "programs", dir, someOf(programs, 200), level))
+					corpora = append(corpora, newCorpus(t, i, "programs", dir, someOf(programs, count), level))
 				}
 				f := NewForker(t, i, level)
 				for _, c := range corpora {

@@ -300,10 +300,10 @@ func (p *programs) expr(depth int) string {
 var quoted = regexp.MustCompile(`'[a-zA-Z_0-9]+'`)
 
 // TestPrograms compares the tables and errors of random programs. It makes 1500
-// for each release, or what PRECOMPILE_PROGRAMS says, from PRECOMPILE_SEED on.
+// for each release, or what PRECOMPILE_RANDOM says, from PRECOMPILE_SEED on.
 func TestPrograms(t *testing.T) {
 	count, seed := 1500, uint64(1)
-	if s := os.Getenv("PRECOMPILE_PROGRAMS"); s != "" {
+	if s := os.Getenv("PRECOMPILE_RANDOM"); s != "" {
 		count, _ = strconv.Atoi(s)
 	}
 	if s := os.Getenv("PRECOMPILE_SEED"); s != "" {
