@@ -78,6 +78,16 @@ func (t *Table) StackEffect(op Op, oparg, jump int) (n int, ok bool) {
 	return e.of(oparg), true
 }
 
+// FixedEffect returns what StackEffect does where op does not jump and where it
+// does. ok is false where that depends on the oparg or is not known.
+func (t *Table) FixedEffect(op Op) (fall, jump int, ok bool) {
+	i := t.at(op)
+	if !i.hasEffect || i.fall.term != termNone || i.jump.term != termNone {
+		return 0, 0, false
+	}
+	return int(i.fall.base), int(i.jump.base), true
+}
+
 // StackUse returns how many values op with oparg takes off the stack, and how
 // many it then puts on it. It is known since 3.13, for instructions that occur
 // in a .pyc, and since 3.14 for a compiler's own too; for these, popped and

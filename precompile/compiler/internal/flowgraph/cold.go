@@ -9,7 +9,7 @@ import (
 // others, in their order.
 func (g *graph) moveColdBlocks() {
 	entry := g.entry()
-	if entry.next == 0 {
+	if entry.next == 0 || g.has&kindSetup == 0 {
 		return
 	}
 	g.markWarm()
@@ -98,10 +98,8 @@ func (g *graph) spread(work []blockID, mark func(*block), enters func(*block) bo
 		if b.next != 0 && g.fallsThrough(b) {
 			visit(b.next)
 		}
-		for i := range b.code() {
-			if n := &b.mem[i]; g.jumps(n) {
-				visit(n.target)
-			}
+		if n := b.last(); n != nil && g.jumps(n) {
+			visit(n.target)
 		}
 	}
 	g.work = work

@@ -105,8 +105,9 @@ func (g *graph) removeUnusedConsts() {
 	number := grow(&g.ints, len(values))
 	number[0] = 1
 	for b := g.entry(); b != nil; b = g.blocks[b.next] {
-		for i := range b.code() {
-			if n := &b.mem[i]; g.kind[n.op]&kindConst != 0 {
+		code := b.code()
+		for i := range code {
+			if n := &code[i]; g.kind[n.op]&kindConst != 0 {
 				number[n.arg] = 1
 			}
 		}

@@ -24,6 +24,7 @@ func (g *graph) stackDepth() int32 {
 			work = append(work, b.id)
 		}
 	}
+	beforeOps := g.features.DepthBeforeOps
 	deepest := int32(0)
 	push(g.entry(), 0)
 	for len(work) > 0 {
@@ -31,26 +32,35 @@ func (g *graph) stackDepth() int32 {
 		work = work[:len(work)-1]
 		depth := b.depth
 		next := b.next
-		for i := range b.code() {
-			n := &b.mem[i]
-			after := depth + g.effect(n, 0)
+		code := b.code()
+		for i := range code {
+			n := &code[i]
+			fall := g.effects[n.op].fall
+			if fall == varies {
+				fall = g.effect(n, 0)
+			}
+			after := depth + fall
 			if after < 0 {
 				panic(fmt.Sprintf("stack underflow at %v on line %d", n.op, n.loc.Line))
 			}
-			if !g.features.DepthBeforeOps {
-				deepest = max(deepest, after)
-			} else {
+			if beforeOps {
 				deepest = max(deepest, depth)
+			} else {
+				deepest = max(deepest, after)
 			}
-			if g.kind[n.op]&kindTarget != 0 && n.op != opcode.EndAsyncFor {
-				to := depth + g.effect(n, 1)
-				if !g.features.DepthBeforeOps {
-					deepest = max(deepest, to)
+			k := g.kind[n.op]
+			if k&kindTarget != 0 && n.op != opcode.EndAsyncFor {
+				jump := g.effects[n.op].jump
+				if jump == varies {
+					jump = g.effect(n, 1)
 				}
-				push(g.blocks[n.target], to)
+				if !beforeOps {
+					deepest = max(deepest, depth+jump)
+				}
+				push(g.blocks[n.target], depth+jump)
 			}
 			depth = after
-			if g.kind[n.op]&(kindAlways|kindExit) != 0 {
+			if k&(kindAlways|kindExit) != 0 {
 				next = 0
 				break
 			}
@@ -61,6 +71,21 @@ func (g *graph) stackDepth() int32 {
 	}
 	g.work = work
 	return deepest
+}
+
+// effect is by how much an Op changes the depth of the stack, where it does not
+// jump and where it does.
+type effect struct{ fall, jump int32 }
+
+// varies is the effect of an Op for which it depends on the argument, or is not
+// known.
+const varies = math.MinInt32
+
+func (o *Optimizer) effectOf(op opcode.Op) effect {
+	if fall, jump, ok := o.table.FixedEffect(op); ok {
+		return effect{int32(fall), int32(jump)}
+	}
+	return effect{varies, varies}
 }
 
 // effect returns by how much n changes the depth of the stack, when it does not

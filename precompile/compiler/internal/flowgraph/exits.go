@@ -9,17 +9,6 @@ import (
 // copied to the jumps that lead to it.
 const maxCopied = 4
 
-// check panics unless jumps and exits are last in their blocks.
-func (g *graph) check() {
-	for b := g.entry(); b != nil; b = g.blocks[b.next] {
-		for i := range b.code() {
-			if g.kind[b.mem[i].op]&(kindJump|kindExit) != 0 && i != int(b.n)-1 {
-				panic("malformed control flow graph")
-			}
-		}
-	}
-}
-
 // inlineExits replaces jumps to small exits, and to blocks without lines that
 // do not fall through, by copies of these, until no such jump is left.
 func (g *graph) inlineExits() {
@@ -72,10 +61,7 @@ func (g *graph) lineless(b *block) bool {
 // for signals: then a frame may be looked at while it runs b, and must have a
 // line number.
 func (g *graph) needsLine(b *block) bool {
-	if !g.exits(b) && !g.checksSignals(b) {
-		return false
-	}
-	return g.lineless(b)
+	return g.lineless(b) && (g.exits(b) || g.checksSignals(b))
 }
 
 func (g *graph) checksSignals(b *block) bool {
@@ -102,7 +88,7 @@ func (g *graph) duplicateExits() {
 			continue
 		}
 		to := g.nonEmpty(g.blocks[last.target])
-		if !g.needsLine(to) || to.preds <= 1 {
+		if to.preds <= 1 || !g.needsLine(to) {
 			continue
 		}
 		dup := g.newBlock()
@@ -141,13 +127,16 @@ func (g *graph) propagateLines() {
 			continue
 		}
 		loc := instr.NoLoc
-		for i := range b.code() {
-			if n := &b.mem[i]; n.loc.Line == instr.NoLoc.Line {
-				n.loc = loc
+		code := b.code()
+		prev := &loc
+		for i := range code {
+			if n := &code[i]; n.loc.Line == instr.NoLoc.Line {
+				n.loc = *prev
 			} else {
-				loc = n.loc
+				prev = &n.loc
 			}
 		}
+		loc = *prev
 		if b.next != 0 && g.fallsThrough(b) {
 			give(g.nextOf(b), loc)
 		}

@@ -45,6 +45,7 @@ type block struct {
 	// excepts is the innermost handler in force on entry, as an index into
 	// graph.excepts.
 	excepts int32
+	setups  bool // a handler's set-up may be among its instructions
 	lasti   bool // a handler that finds the raising instruction's offset on the stack
 	visited bool
 	handler bool // reached by an exception
@@ -89,6 +90,7 @@ func (b *block) insert(at int, n node) {
 
 // appendAll appends the instructions of another block.
 func (b *block) appendAll(from *block) {
+	b.setups = b.setups || from.setups
 	for i := range from.code() {
 		*b.slot() = from.mem[i]
 	}
@@ -106,8 +108,12 @@ type graph struct {
 
 	blocks []*block // by id; blocks[0] is nil
 	used   int      // of blocks
-	cur    *block   // under construction
-	label  int32    // of the next instruction to be placed; -1 for none
+	slots  []node   // memory of the blocks' code, of which the first free are taken
+	free   int
+
+	// has is what any instruction of the unit was when it was built. Passes that
+	// look for what no later pass makes go by it.
+	has kind
 
 	excepts []except // handler stacks; excepts[0] is the empty one
 
@@ -127,23 +133,37 @@ type except struct {
 	depth   int32
 }
 
-// maxKept bounds the slots that a block keeps for the next unit.
-const maxKept = 1 << 12
+// maxKept bounds the blocks that are kept for the next unit, and maxSlots their
+// slots.
+const (
+	maxKept  = 1 << 12
+	maxSlots = 1 << 15
+)
+
+// spare is how many slots a block has beyond those that it is built with, for what
+// passes append.
+const spare = 4
+
+// reserve makes sure that n slots are free. Blocks that have theirs keep them.
+func (g *graph) reserve(n int) {
+	if len(g.slots)-g.free < n {
+		g.slots, g.free = make([]node, max(n, 2*len(g.slots), 1<<10)), 0
+	}
+}
 
 func (g *graph) reset(u *instr.Unit) {
 	g.unit, g.consts = u, &u.Consts
 	g.stackSize, g.numLocalsPlus = 0, 0
-	g.used = 1
-	g.cur = g.newBlock()
-	g.label = -1
+	g.used, g.free, g.has = 1, 0, 0
 	g.excepts = append(g.excepts[:0], except{})
 }
 
 // release drops what must not outlive the unit.
 func (g *graph) release() {
 	g.unit, g.consts = nil, nil
-	for _, b := range g.blocks[1:g.used] {
-		if cap(b.mem) > maxKept {
+	if len(g.slots) > maxSlots {
+		g.slots = nil
+		for _, b := range g.blocks[1:g.used] {
 			b.mem = nil
 		}
 	}
@@ -153,12 +173,25 @@ func (g *graph) release() {
 	}
 }
 
+// newBlock makes a block that has no code yet.
 func (g *graph) newBlock() *block {
+	g.reserve(spare)
+	b := g.bareBlock()
+	b.mem = g.slots[g.free : g.free : g.free+spare]
+	g.free += spare
+	return b
+}
+
+// bareBlock makes a block that has no slots.
+func (g *graph) bareBlock() *block {
 	if g.used == len(g.blocks) {
-		g.blocks = append(g.blocks, new(block))
+		more := make([]block, 16) // side by side, as they are walked one after the other
+		for i := range more {
+			g.blocks = append(g.blocks, &more[i])
+		}
 	}
 	b := g.blocks[g.used]
-	*b = block{id: blockID(g.used), label: -1, mem: b.mem[:0]}
+	*b = block{id: blockID(g.used), label: -1}
 	g.used++
 	return b
 }
@@ -182,6 +215,15 @@ func (g *graph) nonEmpty(b *block) *block {
 func (g *graph) fallsThrough(b *block) bool {
 	n := b.last()
 	return n == nil || g.kind[n.op]&(kindExit|kindAlways) == 0
+}
+
+// targetsOf returns the part of b's code in which all its jumps and set-ups are. A
+// jump is last in its block until jumps are normalized.
+func (g *graph) targetsOf(b *block) []node {
+	if b.setups || b.n == 0 {
+		return b.mem[:b.n]
+	}
+	return b.mem[b.n-1 : b.n]
 }
 
 // exits reports whether b ends by leaving the scope.
@@ -209,70 +251,6 @@ func (g *graph) maxLabel() int32 {
 		m = max(m, b.label)
 	}
 	return m
-}
-
-// terminated reports whether the next instruction must start a new block. On
-// the way it gives a pending label to a block that is still empty.
-func (g *graph) terminated() bool {
-	last := g.cur.last()
-	if last != nil && g.kind[last.op]&(kindJump|kindExit) != 0 {
-		return true
-	}
-	if g.label >= 0 {
-		if last != nil || g.cur.label >= 0 {
-			return true
-		}
-		g.cur.label, g.label = g.label, -1
-	}
-	return false
-}
-
-func (g *graph) startBlock() {
-	if g.terminated() {
-		b := g.newBlock()
-		b.label, g.label = g.label, -1
-		g.cur.next = b.id
-		g.cur = b
-	}
-}
-
-func (g *graph) addInstr(op opcode.Op, arg int32, loc instr.Loc) {
-	g.startBlock()
-	g.cur.add(op, arg, loc)
-}
-
-// build makes the blocks of a sequence whose labels are resolved. Labels of
-// blocks are the indices of their first instructions.
-func (g *graph) build(s *instr.Seq) {
-	targets := grow(&g.marks, len(s.Instrs))
-	for i := range s.Instrs {
-		if in := &s.Instrs[i]; g.kind[in.Op]&kindTarget != 0 {
-			targets[in.Arg] = 1
-		}
-	}
-	offset := int32(0)
-	for i := range s.Instrs {
-		in := &s.Instrs[i]
-		if in.Op == opcode.AnnotationsPlaceholder {
-			offset--
-			if s.Annotations != nil {
-				for _, a := range s.Annotations.Instrs {
-					g.addInstr(a.Op, a.Arg, a.Loc)
-				}
-				offset += int32(len(s.Annotations.Instrs))
-			}
-			continue
-		}
-		if targets[i] != 0 {
-			g.label = int32(i) + offset
-			g.startBlock()
-		}
-		arg := in.Arg
-		if g.kind[in.Op]&kindTarget != 0 {
-			arg += offset
-		}
-		g.addInstr(in.Op, arg, in.Loc)
-	}
 }
 
 // grow returns *s with n zero elements, reusing its memory.

@@ -12,7 +12,7 @@ const (
 	resumeAtGenExprStart = 4
 )
 
-// resolveTargets replaces the labels in jumps and set-ups by blocks.
+// resolveTargets finds the blocks that the labels in jumps and set-ups stand for.
 func (g *graph) resolveTargets() {
 	byLabel := grow(&g.labels, int(g.maxLabel()+1))
 	for b := g.entry(); b != nil; b = g.blocks[b.next] {
@@ -21,8 +21,9 @@ func (g *graph) resolveTargets() {
 		}
 	}
 	for b := g.entry(); b != nil; b = g.blocks[b.next] {
-		for i := range b.code() {
-			n := &b.mem[i]
+		code := g.targetsOf(b)
+		for i := range code {
+			n := &code[i]
 			if g.kind[n.op]&kindTarget == 0 {
 				continue
 			}
@@ -36,7 +37,13 @@ func (g *graph) resolveTargets() {
 
 // markHandlers marks the blocks that exceptions lead to.
 func (g *graph) markHandlers() {
+	if g.has&kindSetup == 0 {
+		return
+	}
 	for b := g.entry(); b != nil; b = g.blocks[b.next] {
+		if !b.setups {
+			continue
+		}
 		for i := range b.code() {
 			if n := &b.mem[i]; g.kind[n.op]&kindSetup != 0 {
 				g.blocks[n.target].handler = true
@@ -47,8 +54,12 @@ func (g *graph) markHandlers() {
 
 // labelExceptions gives each instruction the handler in force where it stands,
 // removes POP_BLOCK, and marks the RESUMEs that only the handler of a generator
-// protects, which lets the interpreter throw into them directly.
+// protects, which lets the interpreter throw into them directly. Where nothing sets
+// a handler up, no instruction has one, and this is as it was built.
 func (g *graph) labelExceptions() {
+	if g.has&kindSetup == 0 {
+		return
+	}
 	todo := g.unvisit()
 	entry := g.entry()
 	entry.visited = true

@@ -25,19 +25,24 @@ func (g *graph) checkLocals() {
 	work = g.mayBeUnsafe(g.entry(), start, work)
 	// A DELETE_FAST can be anywhere, so every block is looked at at least once.
 	for b := g.entry(); b != nil; b = g.blocks[b.next] {
+		b.visited = false
 		work = g.checkLocalsIn(b, work)
 	}
 	for len(work) > 0 {
 		b := g.blocks[work[len(work)-1]]
 		work = work[:len(work)-1]
-		b.visited = false
-		work = g.checkLocalsIn(b, work)
+		if b.visited { // and not looked at since it was queued
+			b.visited = false
+			work = g.checkLocalsIn(b, work)
+		}
 	}
 	g.work = work
 }
 
 // mayBeUnsafe notes that the locals of mask may be unbound on entry of b, and
-// queues b if that is news. A block that is visited is in the queue already.
+// queues b if that is news. A block that is visited is in the queue already. In
+// which order blocks are looked at makes no difference: bits are only ever added,
+// and a load that needed a check once still needs it when there are more.
 func (g *graph) mayBeUnsafe(b *block, mask uint64, work []blockID) []blockID {
 	if both := b.unsafe | mask; both != b.unsafe {
 		b.unsafe = both
@@ -51,12 +56,15 @@ func (g *graph) mayBeUnsafe(b *block, mask uint64, work []blockID) []blockID {
 
 func (g *graph) checkLocalsIn(b *block, work []blockID) []blockID {
 	unsafe := b.unsafe
-	for i := range b.code() {
-		n := &b.mem[i]
+	code := b.code()
+	for i := range code {
+		n := &code[i]
 		if n.except != 0 {
-			work = g.mayBeUnsafe(g.blocks[n.except], unsafe, work)
+			if to := g.blocks[n.except]; unsafe&^to.unsafe != 0 {
+				work = g.mayBeUnsafe(to, unsafe, work)
+			}
 		}
-		if n.arg >= tracked {
+		if g.kind[n.op]&kindLocal == 0 || n.arg >= tracked {
 			continue
 		}
 		bit := uint64(1) << n.arg
@@ -111,10 +119,14 @@ func (g *graph) checkLocalsByBlock(locals int) {
 // insertSuperinstructions joins pairs of loads and stores of locals on one line
 // into single instructions, where both arguments fit in four bits.
 func (g *graph) insertSuperinstructions() {
+	joined := false
 	for b := g.entry(); b != nil; b = g.blocks[b.next] {
 		code := b.code()
 		for i := 0; i+1 < len(code); i++ {
 			first, second := &code[i], &code[i+1]
+			if g.kind[first.op]&g.kind[second.op]&kindLocal == 0 {
+				continue
+			}
 			var op opcode.Op
 			switch {
 			case first.op == opcode.LoadFast && second.op == opcode.LoadFast:
@@ -132,7 +144,10 @@ func (g *graph) insertSuperinstructions() {
 			}
 			first.setArg(op, first.arg<<4|second.arg)
 			second.setOp(opcode.Nop)
+			joined = true
 		}
 	}
-	g.removeNops()
+	if joined { // else there is nothing to remove: the NOPs that could go are gone
+		g.removeNops()
+	}
 }

@@ -11,6 +11,10 @@ import (
 // number of locals, cells and free variables together.
 func (g *graph) prepareLocalsPlus() int32 {
 	u := g.unit
+	if u.CellVars.Len()+u.FreeVars.Len() == 0 {
+		g.insertPrefix(nil, 0, 0)
+		return int32(u.VarNames.Len())
+	}
 	locals, cells, frees := int32(u.VarNames.Len()), int32(u.CellVars.Len()), int32(u.FreeVars.Len())
 	fixed := grow(&g.fixed, int(cells+frees))
 	for i := range fixed {
@@ -33,10 +37,9 @@ func (g *graph) prepareLocalsPlus() int32 {
 		}
 	}
 	for b := g.entry(); b != nil; b = g.blocks[b.next] {
-		for i := range b.code() {
-			switch n := &b.mem[i]; n.op {
-			case opcode.MakeCell, opcode.LoadClosure, opcode.LoadDeref, opcode.StoreDeref, opcode.DeleteDeref,
-				opcode.LoadFromDictOrDeref, opcode.LoadClassderef:
+		code := b.code()
+		for i := range code {
+			if n := &code[i]; g.kind[n.op]&kindCell != 0 {
 				n.arg = fixed[n.arg]
 			}
 		}

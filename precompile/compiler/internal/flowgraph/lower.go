@@ -32,10 +32,12 @@ func (g *graph) lowerConditions() {
 // lowerPseudoOps replaces what is left of the instructions that only the
 // compiler has, but for jumps without direction.
 func (g *graph) lowerPseudoOps() {
-	for b := g.entry(); b != nil; b = g.blocks[b.next] {
-		for i := range b.code() {
-			n := &b.mem[i]
+	for b := g.entry(); b != nil && g.has&kindPseudo != 0; b = g.blocks[b.next] {
+		code := b.code()
+		for i := range code {
+			n := &code[i]
 			switch {
+			case g.kind[n.op]&kindPseudo == 0:
 			case g.kind[n.op]&kindSetup != 0:
 				n.setOp(opcode.Nop)
 			case n.op == opcode.LoadClosure && g.features.ClosureIsPseudo:

@@ -10,8 +10,17 @@ import "github.com/rules-precompile/precompile/precompile/internal/opcode"
 func (g *graph) removeNopsIn(b *block) int {
 	code := b.code()
 	dest := 0
+	for dest < len(code) && code[dest].op != opcode.Nop {
+		dest++
+	}
+	if dest == len(code) {
+		return 0
+	}
 	prevLine := int32(-1)
-	for i := range code {
+	if dest > 0 {
+		prevLine = code[dest-1].loc.Line
+	}
+	for i := dest; i < len(code); i++ {
 		line := code[i].loc.Line
 		if code[i].op == opcode.Nop {
 			if line < 0 || line == prevLine {
@@ -104,8 +113,9 @@ func (g *graph) removePairs() {
 			if b.label >= 0 {
 				n = nil
 			}
-			for i := range b.code() {
-				prev, n = n, &b.mem[i]
+			code := b.code()
+			for i := range code {
+				prev, n = n, &code[i]
 				if n.op != opcode.PopTop || prev == nil {
 					continue
 				}
@@ -143,8 +153,9 @@ func (g *graph) removeUnreachable() {
 			}
 			next.preds++
 		}
-		for i := range b.code() {
-			n := &b.mem[i]
+		code := g.targetsOf(b)
+		for i := range code {
+			n := &code[i]
 			if g.kind[n.op]&kindTarget == 0 {
 				continue
 			}

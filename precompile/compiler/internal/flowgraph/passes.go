@@ -42,7 +42,6 @@ var pipeline313 = pipeline{
 		{"resolve targets", (*graph).resolveTargets},
 		{"mark handlers", (*graph).markHandlers},
 		{"label exceptions", (*graph).labelExceptions},
-		{"check", (*graph).check},
 		{"inline exits", (*graph).inlineExits},
 		{"remove unreachable", (*graph).removeUnreachable},
 		{"resolve lines", (*graph).resolveLines},
@@ -101,17 +100,21 @@ func (g *graph) measureStack() { g.stackSize = g.stackDepth() }
 func (g *graph) numberLocals() { g.numLocalsPlus = g.prepareLocalsPlus() }
 
 // kind is what passes need to know of an Op, as bits.
-type kind uint8
+type kind uint16
 
 const (
-	kindJump   kind = 1 << iota // jumps to its target, perhaps
-	kindSetup                   // opens the range of a handler, its target
-	kindAlways                  // always jumps
-	kindExit                    // leaves the scope
-	kindConst                   // its argument indexes the constants
-	kindPush                    // pushes a constant and does nothing else
-	kindEval                    // checks for signals
-	kindKeeps                   // leaves all that it uses on the stack
+	kindJump    kind = 1 << iota // jumps to its target, perhaps
+	kindSetup                    // opens the range of a handler, its target
+	kindAlways                   // always jumps
+	kindExit                     // leaves the scope
+	kindConst                    // its argument indexes the constants
+	kindPush                     // pushes a constant and does nothing else
+	kindEval                     // checks for signals
+	kindKeeps                    // leaves all that it uses on the stack
+	kindLocal                    // binds or needs a local: what checkLocals looks at
+	kindCell                     // its argument numbers a cell or free variable
+	kindPseudo                   // lowerPseudoOps replaces it
+	kindRewrite                  // optimizeBlock may do something about it
 
 	kindTarget = kindJump | kindSetup
 )
@@ -125,6 +128,7 @@ type Optimizer struct {
 	folder   fold.Folder
 	pool     *instr.Pool
 	kind     [opcode.NumOps]kind
+	effects  [opcode.NumOps]effect
 
 	resumeDepth1 int32 // the bit of RESUME's argument, or 0
 
@@ -149,6 +153,7 @@ func New(f *target.Features) (*Optimizer, error) {
 	o.graph.blocks = make([]*block, 1, 64)
 	for op := opcode.Op(1); op < opcode.NumOps; op++ {
 		o.kind[op] = o.kindOf(op)
+		o.effects[op] = o.effectOf(op)
 	}
 	if f.ResumeDepth {
 		o.resumeDepth1 = 4
@@ -167,7 +172,7 @@ func (o *Optimizer) kindOf(op opcode.Op) kind {
 		}
 	}
 	set(o.table.HasJump(op), kindJump)
-	set(op.IsBlockPush(), kindSetup)
+	set(op.IsBlockPush(), kindSetup|kindPseudo)
 	set(op.IsUnconditionalJump(), kindAlways)
 	set(op.IsScopeExit(), kindExit)
 	set(o.table.HasConst(op), kindConst)
@@ -178,6 +183,24 @@ func (o *Optimizer) kindOf(op opcode.Op) kind {
 	case opcode.FormatSimple, opcode.GetAnext, opcode.GetLen, opcode.GetYieldFromIter, opcode.ImportFrom,
 		opcode.MatchKeys, opcode.MatchMapping, opcode.MatchSequence, opcode.WithExceptStart:
 		k |= kindKeeps
+	case opcode.DeleteFast, opcode.LoadFast, opcode.LoadFastAndClear, opcode.LoadFastCheck:
+		k |= kindLocal
+	case opcode.StoreFast:
+		k |= kindLocal | kindRewrite
+	case opcode.StoreFastMaybeNull:
+		k |= kindLocal | kindPseudo
+	case opcode.LoadClosure:
+		k |= kindCell | kindPseudo
+	case opcode.MakeCell, opcode.LoadDeref, opcode.StoreDeref, opcode.DeleteDeref, opcode.LoadFromDictOrDeref,
+		opcode.LoadClassderef:
+		k |= kindCell
+	case opcode.BuildTuple, opcode.BuildList, opcode.BuildSet,
+		opcode.PopJumpIfNotNone, opcode.PopJumpIfNone, opcode.PopJumpIfFalse, opcode.PopJumpIfTrue,
+		opcode.JumpIfFalse, opcode.JumpIfTrue, opcode.Jump, opcode.JumpNoInterrupt,
+		opcode.Swap, opcode.LoadGlobal, opcode.CompareOp, opcode.ContainsOp, opcode.IsOp, opcode.ToBool,
+		opcode.UnaryNot, opcode.UnaryInvert, opcode.UnaryNegative, opcode.CallIntrinsic1,
+		opcode.ListAppend, opcode.SetAdd, opcode.BinaryOp:
+		k |= kindRewrite
 	}
 	return k
 }

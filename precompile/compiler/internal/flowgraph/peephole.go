@@ -100,7 +100,9 @@ func (g *graph) optimizeConstUse(code []node, op opcode.Op, arg int32) {
 // optimizeBlocks runs the peephole optimizer over all blocks.
 func (g *graph) optimizeBlocks() {
 	for b := g.entry(); b != nil; b = g.blocks[b.next] {
-		g.optimizeBlock(b)
+		if !g.optimizeBlock(b) {
+			continue
+		}
 		for i := 0; i < int(b.n); i++ {
 			if b.mem[i].op == opcode.Swap {
 				i = g.shortenSwaps(b, i)
@@ -110,15 +112,19 @@ func (g *graph) optimizeBlocks() {
 	}
 }
 
-// optimizeBlock rewrites short sequences of instructions. Jumps to jumps are
-// threaded: the jump becomes a NOP and one to the final target is appended,
-// which is then looked at in turn.
-func (g *graph) optimizeBlock(b *block) {
+// optimizeBlock rewrites short sequences of instructions, and reports whether there
+// are SWAPs in the block. Jumps to jumps are threaded: the jump becomes a NOP and
+// one to the final target is appended, which is then looked at in turn.
+func (g *graph) optimizeBlock(b *block) (swaps bool) {
+	var none node // no instruction
 	for i := 0; i < int(b.n); i++ {
 		n := &b.mem[i]
-		var next node // a zero node is no instruction
+		if g.kind[n.op]&kindRewrite == 0 {
+			continue
+		}
+		next := &none
 		if i+1 < int(b.n) {
-			next = b.mem[i+1]
+			next = &b.mem[i+1]
 		}
 		to := opcode.Nop // what a jump leads to
 		if g.kind[n.op]&kindTarget != 0 {
@@ -130,9 +136,9 @@ func (g *graph) optimizeBlock(b *block) {
 		case opcode.BuildTuple:
 			if next.op == opcode.UnpackSequence && next.arg == n.arg && 1 <= n.arg && n.arg <= 3 {
 				if n.arg == 1 {
-					b.mem[i+1].setOp(opcode.Nop)
+					next.setOp(opcode.Nop)
 				} else {
-					b.mem[i+1].op = opcode.Swap
+					next.op = opcode.Swap
 				}
 				n.setOp(opcode.Nop)
 				continue
@@ -179,24 +185,26 @@ func (g *graph) optimizeBlock(b *block) {
 		case opcode.Swap:
 			if n.arg == 1 {
 				n.setOp(opcode.Nop)
+			} else {
+				swaps = true
 			}
 		case opcode.LoadGlobal:
 			if next.op == opcode.PushNull && n.arg&1 == 0 {
 				n.arg |= 1
-				b.mem[i+1].setOp(opcode.Nop)
+				next.setOp(opcode.Nop)
 			}
 		case opcode.CompareOp:
 			if next.op == opcode.ToBool {
-				b.mem[i+1].setArg(opcode.CompareOp, n.arg|compareToBool)
+				next.setArg(opcode.CompareOp, n.arg|compareToBool)
 				n.setOp(opcode.Nop)
 			}
 		case opcode.ContainsOp, opcode.IsOp:
 			switch {
 			case next.op == opcode.ToBool:
-				b.mem[i+1].setArg(n.op, n.arg)
+				next.setArg(n.op, n.arg)
 				n.setOp(opcode.Nop)
 			case next.op == opcode.UnaryNot && g.features.InvertedTests:
-				b.mem[i+1].setArg(n.op, n.arg^1)
+				next.setArg(n.op, n.arg^1)
 				n.setOp(opcode.Nop)
 			}
 		case opcode.ToBool:
@@ -207,10 +215,10 @@ func (g *graph) optimizeBlock(b *block) {
 			switch {
 			case next.op == opcode.ToBool:
 				n.setOp(opcode.Nop)
-				b.mem[i+1].setOp(opcode.UnaryNot)
+				next.setOp(opcode.UnaryNot)
 			case next.op == opcode.UnaryNot:
 				n.setOp(opcode.Nop)
-				b.mem[i+1].setOp(opcode.Nop)
+				next.setOp(opcode.Nop)
 			case g.features.ConstFoldingInCFG:
 				g.foldUnary(b, i)
 			}
@@ -241,6 +249,7 @@ func (g *graph) optimizeBlock(b *block) {
 			}
 		}
 	}
+	return swaps
 }
 
 // thread makes the jump that ends b lead where its target leads, by an
