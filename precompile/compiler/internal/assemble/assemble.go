@@ -2,7 +2,6 @@ package assemble
 
 import (
 	"fmt"
-	"slices"
 
 	"github.com/rules-precompile/precompile/precompile/compiler/internal/instr"
 	"github.com/rules-precompile/precompile/precompile/compiler/internal/target"
@@ -17,13 +16,17 @@ type Assembler struct {
 	table    *opcode.Table
 	ops      [opcode.NumOps]opInfo
 
-	offsets []int32 // of the instructions, in code units
-	targets []int32 // of the jumps, as indices of instructions
+	offsets []int32 // of the instructions and of the end, in code units
+	jumps   []jump
 	code    []byte
 	lines   []byte
 	excepts []byte
 	kinds   []byte
+	names   []*marshal.Value
 }
+
+// jump is an instruction that jumps, and where to, as indices.
+type jump struct{ at, to int32 }
 
 // opInfo is what the assembler needs of an Op.
 type opInfo struct {
@@ -58,29 +61,25 @@ func (a *Assembler) Assemble(u *instr.Unit, l *instr.Linear, pool *instr.Pool) *
 	a.emitLocations(l.Instrs, u.FirstLine)
 	a.emitExceptions(l)
 
-	c := &marshal.Code{
-		ArgCount:        u.PosOnly + u.ArgCount,
-		PosOnlyArgCount: u.PosOnly,
-		KwOnlyArgCount:  u.KwOnly,
-		StackSize:       l.StackSize,
-		Flags:           int32(u.Flags),
-		FirstLineNo:     u.FirstLine,
-	}
-	c.ExceptionTable = pool.MergeOne(pool.Bytes(string(a.excepts)))
-	c.LineTable = pool.MergeOne(pool.Bytes(string(a.lines)))
+	code, c := pool.Code()
+	c.ArgCount = u.PosOnly + u.ArgCount
+	c.PosOnlyArgCount = u.PosOnly
+	c.KwOnlyArgCount = u.KwOnly
+	c.StackSize = l.StackSize
+	c.Flags = int32(u.Flags)
+	c.FirstLineNo = u.FirstLine
+	c.ExceptionTable = pool.MergeBytes(a.excepts)
+	c.LineTable = pool.MergeBytes(a.lines)
 	// The bytecode takes part in merging, but a code object copies it, and hands
 	// out a new bytes object to be marshalled.
-	c.Bytecode = marshal.NewBytes(string(a.code))
-	pool.MergeOne(marshal.NewBytes(c.Bytecode.Data))
+	c.Bytecode = pool.Data(a.code)
+	pool.MergeOne(pool.Bytes(c.Bytecode.Data))
 
-	c.Names = pool.MergeOne(pool.Tuple(slices.Clone(u.Names.Values)...))
-	c.Consts = pool.MergeOne(pool.Tuple(slices.Clone(u.Consts.Values)...))
-	names, kinds := a.localsPlus(u, int(l.NumLocalsPlus))
-	c.LocalsPlusNames = pool.MergeOne(pool.Tuple(names...))
-	c.LocalsPlusKinds = marshal.NewBytes(kinds) // a new object even of one byte
-	if kinds == "" {
-		c.LocalsPlusKinds = pool.Bytes("")
-	}
+	c.Names = pool.MergeOne(pool.Copied(u.Names.Values))
+	c.Consts = pool.MergeOne(pool.Copied(u.Consts.Values))
+	a.localsPlus(u, int(l.NumLocalsPlus))
+	c.LocalsPlusNames = pool.MergeOne(pool.Copied(a.names))
+	c.LocalsPlusKinds = pool.Data(a.kinds) // a new object even of one byte
 
 	pool.InternConstants(c.Consts)
 	c.FileName, c.Name, c.QualName = u.FileName, u.Name, u.QualName
@@ -93,5 +92,5 @@ func (a *Assembler) Assemble(u *instr.Unit, l *instr.Linear, pool *instr.Pool) *
 	if c.StackSize == 0 && a.features.StackSizeAtLeastOne {
 		c.StackSize = 1
 	}
-	return marshal.NewCode(c)
+	return code
 }

@@ -34,7 +34,7 @@ func BenchmarkAssemble(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		u := &instr.Unit{Name: r.pool.Name(c.Name.Data), FileName: r.pool.Name("f"), FirstLine: c.FirstLineNo}
+		u := &instr.Unit{Name: marshal.NewStr(c.Name.Data, true), FileName: marshal.NewStr("f", true), FirstLine: c.FirstLineNo}
 		l.NumLocalsPlus = 0
 		units = append(units, unit{u, l})
 		total += len(l.Instrs)

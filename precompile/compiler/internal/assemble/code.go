@@ -23,10 +23,16 @@ func (a *Assembler) size(in *instr.Instr) int32 {
 	return n
 }
 
-// directJumps gives the jumps that have none yet a direction.
+// directJumps gives the jumps that have none yet a direction, and lists those that
+// lead somewhere.
 func (a *Assembler) directJumps(instrs []instr.Instr) {
+	jumps := a.jumps[:0]
 	for i := range instrs {
 		in := &instrs[i]
+		info := &a.ops[in.Op]
+		if info.real && !info.jumps {
+			continue
+		}
 		forward := int(in.Arg) > i
 		switch {
 		case in.Op != opcode.Jump && in.Op != opcode.JumpNoInterrupt:
@@ -40,7 +46,11 @@ func (a *Assembler) directJumps(instrs []instr.Instr) {
 		if !a.ops[in.Op].real {
 			panic(fmt.Sprintf("assemble: %v on line %d has no encoding", in.Op, in.Loc.Line))
 		}
+		if a.ops[in.Op].jumps {
+			jumps = append(jumps, jump{int32(i), in.Arg})
+		}
 	}
+	a.jumps = jumps
 }
 
 // resolveOffsets replaces the targets of jumps by distances. These are counted
@@ -49,11 +59,7 @@ func (a *Assembler) directJumps(instrs []instr.Instr) {
 // the targets, as CPython does since 3.13: the place where it settles can depend
 // on where it starts.
 func (a *Assembler) resolveOffsets(instrs []instr.Instr) {
-	a.offsets = resize(a.offsets, len(instrs))
-	a.targets = resize(a.targets, len(instrs))
-	for i := range instrs {
-		a.targets[i] = instrs[i].Arg
-	}
+	a.offsets = resize(a.offsets, len(instrs)+1)
 	for again := true; again; {
 		again = false
 		at := int32(0)
@@ -61,30 +67,25 @@ func (a *Assembler) resolveOffsets(instrs []instr.Instr) {
 			a.offsets[i] = at
 			at += a.size(&instrs[i])
 		}
-		at = 0
-		for i := range instrs {
-			in := &instrs[i]
-			size := a.size(in)
-			at += size
-			if !a.ops[in.Op].jumps {
-				continue
-			}
-			to := a.offsets[a.targets[i]]
+		a.offsets[len(instrs)] = at
+		for _, j := range a.jumps {
+			in := &instrs[j.at]
+			start, end, to := a.offsets[j.at], a.offsets[j.at+1], a.offsets[j.to]
 			switch {
 			case in.Op == opcode.EndAsyncFor:
-				in.Arg = at - to - a.endSendOffset()
-			case to < at:
+				in.Arg = end - to - a.endSendOffset()
+			case to < end:
 				if !in.Op.IsBackwardJump() {
 					panic(fmt.Sprintf("assemble: %v on line %d leads backward", in.Op, in.Loc.Line))
 				}
-				in.Arg = at - to
+				in.Arg = end - to
 			default:
 				if in.Op.IsBackwardJump() {
 					panic(fmt.Sprintf("assemble: %v on line %d leads forward", in.Op, in.Loc.Line))
 				}
-				in.Arg = to - at
+				in.Arg = to - end
 			}
-			if a.size(in) != size {
+			if a.size(in) != end-start {
 				again = true
 			}
 		}
@@ -99,21 +100,28 @@ func (a *Assembler) endSendOffset() int32 {
 
 // emitCode writes the bytecode.
 func (a *Assembler) emitCode(instrs []instr.Instr) {
-	out := a.code[:0]
+	size := 2 * int(a.offsets[len(instrs)])
+	if cap(a.code) < size {
+		a.code = make([]byte, size+size/2)
+	}
+	out := a.code[:size]
+	clear(out) // for the caches
 	extended := a.ops[opcode.ExtendedArg].number
+	at := 0
 	for i := range instrs {
 		in := &instrs[i]
-		info := a.ops[in.Op]
+		info := &a.ops[in.Op]
 		arg := uint32(in.Arg)
-		for shift := 24; shift > 0; shift -= 8 {
-			if arg>>shift != 0 {
-				out = append(out, extended, byte(arg>>shift))
+		if arg > 0xff {
+			for shift := 24; shift > 0; shift -= 8 {
+				if arg>>shift != 0 {
+					out[at], out[at+1] = extended, byte(arg>>shift)
+					at += 2
+				}
 			}
 		}
-		out = append(out, info.number, byte(arg))
-		for range info.caches {
-			out = append(out, 0, 0)
-		}
+		out[at], out[at+1] = info.number, byte(arg)
+		at += 2 + 2*int(info.caches)
 	}
 	a.code = out
 }

@@ -14,16 +14,18 @@ import (
 // first byte of an entry. (Objects/exception_handling_notes.txt)
 func (a *Assembler) emitExceptions(l *instr.Linear) {
 	a.excepts = a.excepts[:0]
-	current := instr.Handler{Target: instr.NoHandler}
-	start, at := int32(0), int32(0)
-	for i := range l.Instrs {
-		if h := l.Handlers[i]; h.Target != current.Target {
-			a.exceptionEntry(start, at, current)
-			start, current = at, h
-		}
-		at += a.size(&l.Instrs[i])
+	if len(l.Handlers) == 0 {
+		return
 	}
-	a.exceptionEntry(start, at, current)
+	current := instr.Handler{Target: instr.NoHandler}
+	start := int32(0)
+	for i := range l.Handlers {
+		if h := &l.Handlers[i]; h.Target != current.Target {
+			a.exceptionEntry(start, a.offsets[i], current)
+			start, current = a.offsets[i], *h
+		}
+	}
+	a.exceptionEntry(start, a.offsets[len(l.Handlers)], current)
 }
 
 func (a *Assembler) exceptionEntry(start, end int32, h instr.Handler) {

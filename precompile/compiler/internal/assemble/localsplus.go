@@ -8,18 +8,19 @@ import (
 	"github.com/rules-precompile/precompile/precompile/pyc/marshal"
 )
 
-// localsPlus returns the names of locals, cells and free variables by number,
-// and a byte of kinds for each. A local that is also a cell has one number.
-func (a *Assembler) localsPlus(u *instr.Unit, total int) (names []*marshal.Value, kinds string) {
-	names = make([]*marshal.Value, 0, total)
-	k := a.kinds[:0]
+// localsPlus lists the names of locals, cells and free variables by number, and a
+// byte of kinds for each. A local that is also a cell has one number.
+func (a *Assembler) localsPlus(u *instr.Unit, total int) {
+	names, k := a.names[:0], a.kinds[:0]
 	for _, v := range u.VarNames.Values {
 		kind := byte(marshal.LocalFast)
 		if slices.Contains(u.HiddenNames, v) {
 			kind |= marshal.LocalHidden
 		}
-		if _, ok := u.CellVars.Index(v); ok {
-			kind |= marshal.LocalCell
+		if u.CellVars.Len() > 0 {
+			if _, ok := u.CellVars.Index(v); ok {
+				kind |= marshal.LocalCell
+			}
 		}
 		names, k = append(names, v), append(k, kind)
 	}
@@ -37,8 +38,7 @@ func (a *Assembler) localsPlus(u *instr.Unit, total int) (names []*marshal.Value
 	if len(names) != total {
 		panic(fmt.Sprintf("assemble: %d locals, cells and free variables, want %d", len(names), total))
 	}
-	a.kinds = k
-	return names, string(k)
+	a.names, a.kinds = names, k
 }
 
 // markArguments adds the kinds of the parameters, which come first.

@@ -20,7 +20,7 @@ const (
 // that of the code object.
 func (a *Assembler) emitLocations(instrs []instr.Instr, firstLine int32) {
 	for i := len(instrs) - 1; i >= 0; i-- {
-		if in := &instrs[i]; in.Loc == instr.NextLoc {
+		if in := &instrs[i]; in.Loc.Line == instr.NextLoc.Line && in.Loc == instr.NextLoc {
 			if a.table.IsTerminator(in.Op) || i+1 == len(instrs) {
 				in.Loc = instr.NoLoc
 			} else {
@@ -29,16 +29,14 @@ func (a *Assembler) emitLocations(instrs []instr.Instr, firstLine int32) {
 		}
 	}
 	w := locationWriter{out: a.lines[:0], line: firstLine}
-	loc, size := instr.NoLoc, int32(0)
-	for i := range instrs {
-		in := &instrs[i]
-		if in.Loc != loc || !a.features.LocationsMerged {
-			w.write(loc, size)
-			loc, size = in.Loc, 0
+	for i := 0; i < len(instrs); {
+		loc, start := &instrs[i].Loc, a.offsets[i]
+		i++
+		for a.features.LocationsMerged && i < len(instrs) && instrs[i].Loc == *loc {
+			i++
 		}
-		size += a.size(in)
+		w.write(loc, a.offsets[i]-start)
 	}
-	w.write(loc, size)
 	a.lines = w.out
 }
 
@@ -48,7 +46,7 @@ type locationWriter struct {
 }
 
 // write writes the entries of a stretch of size code units.
-func (w *locationWriter) write(loc instr.Loc, size int32) {
+func (w *locationWriter) write(loc *instr.Loc, size int32) {
 	for ; size > maxEntry; size -= maxEntry {
 		w.entry(loc, maxEntry)
 	}
@@ -57,10 +55,10 @@ func (w *locationWriter) write(loc instr.Loc, size int32) {
 	}
 }
 
-func (w *locationWriter) entry(loc instr.Loc, size int32) {
-	start := func(form int32) { w.out = append(w.out, byte(0x80|form<<3|(size-1))) }
+func (w *locationWriter) entry(loc *instr.Loc, size int32) {
+	start := byte(0x80 | (size - 1)) // and the form
 	if loc.Line < 0 {
-		start(formNone)
+		w.out = append(w.out, start|formNone<<3)
 		return
 	}
 	delta := loc.Line - w.line
@@ -68,25 +66,23 @@ func (w *locationWriter) entry(loc instr.Loc, size int32) {
 	switch {
 	case col < 0 || end < 0:
 		if loc.EndLine == loc.Line || loc.EndLine < 0 {
-			start(formNoColumn)
+			w.out = append(w.out, start|formNoColumn<<3)
 			w.signed(delta)
 			w.line = loc.Line
 			return
 		}
 	case loc.EndLine == loc.Line:
 		if delta == 0 && col < 80 && end-col < 16 && end >= col {
-			start(formShort + col>>3)
-			w.out = append(w.out, byte(col&7<<4|(end-col)))
+			w.out = append(w.out, start|byte(formShort+col>>3)<<3, byte(col&7<<4|(end-col)))
 			return
 		}
 		if 0 <= delta && delta < 3 && col < 128 && end < 128 {
-			start(formOneLine + delta)
-			w.out = append(w.out, byte(col), byte(end))
+			w.out = append(w.out, start|byte(formOneLine+delta)<<3, byte(col), byte(end))
 			w.line = loc.Line
 			return
 		}
 	}
-	start(formLong)
+	w.out = append(w.out, start|formLong<<3)
 	w.signed(delta)
 	w.unsigned(uint32(loc.EndLine - loc.Line))
 	w.unsigned(uint32(col + 1))

@@ -18,27 +18,52 @@ func (g *graph) linearize() *instr.Linear {
 		starts[b.id] = blockID(total)
 		total += int(b.n)
 	}
-	out.Instrs = grow(&out.Instrs, total)
-	out.Handlers = grow(&out.Handlers, total)
+	out.Instrs = resize(out.Instrs, total)
 	at := 0
 	for b := g.entry(); b != nil; b = g.blocks[b.next] {
-		for i := range b.code() {
-			n := &b.mem[i]
-			in := instr.Instr{Op: n.op, Arg: n.arg, Loc: n.loc}
+		code := b.code()
+		into := out.Instrs[at : at+len(code)]
+		for i := range code {
+			n, in := &code[i], &into[i]
+			in.Op, in.Arg, in.Loc = n.op, n.arg, n.loc
 			if g.kind[n.op]&kindTarget != 0 {
 				in.Arg = int32(starts[n.target])
 			}
-			out.Instrs[at] = in
+		}
+		at += len(code)
+	}
+	out.Handlers = out.Handlers[:0]
+	if g.has&kindSetup != 0 {
+		g.linearizeHandlers(starts, total)
+	}
+	return out
+}
+
+func (g *graph) linearizeHandlers(starts []blockID, total int) {
+	out := &g.out
+	out.Handlers = resize(out.Handlers, total)
+	at := 0
+	for b := g.entry(); b != nil; b = g.blocks[b.next] {
+		code := b.code()
+		for i := range code {
 			h := instr.Handler{Target: instr.NoHandler}
-			if n.except != 0 {
-				to := g.blocks[n.except]
+			if except := code[i].except; except != 0 {
+				to := g.blocks[except]
 				h = instr.Handler{Target: int32(starts[to.id]), Depth: to.depth, Lasti: to.lasti}
 			}
 			out.Handlers[at] = h
 			at++
 		}
 	}
-	return out
+}
+
+// resize returns a slice of n elements, whatever is in them, that reuses the memory
+// of s.
+func resize[T any](s []T, n int) []T {
+	if cap(s) < n {
+		return make([]T, n, n+n/2)
+	}
+	return s[:n]
 }
 
 // String renders the graph for people: one line an instruction, blocks by their

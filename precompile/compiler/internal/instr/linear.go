@@ -6,7 +6,8 @@ package instr
 // an instruction.
 type Linear struct {
 	Instrs []Instr
-	// Handlers has for each instruction the handler that runs if it raises.
+	// Handlers has for each instruction the handler that runs if it raises. It is
+	// empty where nothing is protected.
 	Handlers []Handler
 	// StackSize is the depth that the stack can reach.
 	StackSize int32

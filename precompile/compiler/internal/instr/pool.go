@@ -1,8 +1,6 @@
 package instr
 
 import (
-	"math"
-
 	"github.com/rules-precompile/precompile/precompile/compiler/internal/target"
 	"github.com/rules-precompile/precompile/precompile/pyc/marshal"
 )
@@ -20,13 +18,9 @@ import (
 type Pool struct {
 	opts PoolOptions
 
-	strs   map[string]*marshal.Value
-	bytes  map[string]*marshal.Value
-	ints   map[int64]*marshal.Value
-	nums   map[string]*marshal.Value // floats, complex numbers and big ints, by type and content
-	others map[uint64][]*marshal.Value
-
-	interned map[string]*marshal.Value
+	made     marshal.Maker       // the objects
+	consts   table               // that stand for equal ones
+	interned table               // strs
 	names    map[string]struct{} // identifiers of the source
 	parsed   func(string) bool   // whether a string is one of these
 
@@ -70,28 +64,19 @@ const smallMin = -5
 // NewPool makes an empty Pool.
 func NewPool(opts PoolOptions) *Pool {
 	p := &Pool{
-		opts:     opts,
-		strs:     map[string]*marshal.Value{},
-		bytes:    map[string]*marshal.Value{},
-		ints:     map[int64]*marshal.Value{},
-		nums:     map[string]*marshal.Value{},
-		others:   map[uint64][]*marshal.Value{},
-		interned: map[string]*marshal.Value{},
-		names:    map[string]struct{}{},
+		opts:  opts,
+		names: map[string]struct{}{},
 	}
 	p.Reset()
 	return p
 }
 
-// Reset forgets every object. Values that the Pool gave out stay valid, but the
-// Pool knows them no more.
+// Reset forgets every object. Values that the Pool gave out must not be used any
+// more: their memory is used again.
 func (p *Pool) Reset() {
-	clear(p.strs)
-	clear(p.bytes)
-	clear(p.ints)
-	clear(p.nums)
-	clear(p.others)
-	clear(p.interned)
+	p.made.Reset()
+	p.consts.reset()
+	p.interned.reset()
 	clear(p.names)
 	p.small = grow(p.small, p.opts.SmallIntMax-smallMin+1)
 	p.latin1, p.oneByte = [256]*marshal.Value{}, [256]*marshal.Value{}
@@ -111,11 +96,11 @@ func grow(s []*marshal.Value, n int) []*marshal.Value {
 // Int returns an int: the one object of a small one, else a new one.
 func (p *Pool) Int(n int64) *marshal.Value {
 	if n < smallMin || n > int64(p.opts.SmallIntMax) {
-		return marshal.NewInt(n)
+		return p.made.Int(n)
 	}
 	v := &p.small[n-smallMin]
 	if *v == nil {
-		*v = marshal.NewInt(n)
+		*v = p.made.Int(n)
 	}
 	return *v
 }
@@ -126,7 +111,7 @@ func (p *Pool) Str(s string) *marshal.Value {
 	if one := p.oneStr(s); one != nil {
 		return *one
 	}
-	return marshal.NewStr(s, false)
+	return p.made.Str(s, false)
 }
 
 // oneStr returns where the one object of a string is, made if need be, or nil
@@ -144,7 +129,7 @@ func (p *Pool) oneStr(s string) **marshal.Value {
 		return nil
 	}
 	if *at == nil {
-		*at = marshal.NewStr(s, p.opts.Latin1Interned)
+		*at = p.made.Str(s, p.opts.Latin1Interned)
 	}
 	return at
 }
@@ -159,10 +144,10 @@ func (p *Pool) Bytes(s string) *marshal.Value {
 	case 1:
 		at = &p.oneByte[s[0]]
 	default:
-		return marshal.NewBytes(s)
+		return p.made.Bytes(s)
 	}
 	if *at == nil {
-		*at = marshal.NewBytes(s)
+		*at = p.made.Bytes(s)
 	}
 	return *at
 }
@@ -171,10 +156,10 @@ func (p *Pool) Bytes(s string) *marshal.Value {
 // else a new one.
 func (p *Pool) Tuple(items ...*marshal.Value) *marshal.Value {
 	if len(items) > 0 {
-		return marshal.NewTuple(items...)
+		return p.made.Tuple(items)
 	}
 	if p.emptyTuple == nil {
-		p.emptyTuple = marshal.NewTuple()
+		p.emptyTuple = p.made.Tuple(nil)
 	}
 	return p.emptyTuple
 }
@@ -211,15 +196,23 @@ func (p *Pool) canonical(v *marshal.Value) *marshal.Value {
 
 // Name returns the interned string s, such as an identifier is.
 func (p *Pool) Name(s string) *marshal.Value {
-	if v := p.interned[s]; v != nil {
+	h := hashText(s)
+	if v := p.interned.text(h, marshal.KindStr, s); v != nil {
 		return v
 	}
-	v := marshal.NewStr(s, true)
+	return p.name(h, s)
+}
+
+// name makes the interned string s, which there is none of.
+func (p *Pool) name(h uint32, s string) *marshal.Value {
+	var v *marshal.Value
 	if one := p.oneStr(s); one != nil {
 		v = *one
 		v.SetInterned(true)
+	} else {
+		v = p.made.Str(s, true)
 	}
-	p.interned[s] = v
+	p.interned.add(h, v)
 	return v
 }
 
@@ -240,17 +233,18 @@ func (p *Pool) SetParsed(parsed func(string) bool) { p.parsed = parsed }
 // Intern interns a str: it returns the interned object that equals v, which is
 // v itself unless there was another one before.
 func (p *Pool) Intern(v *marshal.Value) *marshal.Value {
-	if w := p.interned[v.Data]; w != nil {
+	h := hashText(v.Data)
+	if w := p.interned.text(h, marshal.KindStr, v.Data); w != nil {
 		return w
 	}
 	if _, ok := p.opts.Startup[v.Data]; ok {
-		return p.Name(v.Data)
+		return p.name(h, v.Data)
 	}
 	if _, ok := p.names[v.Data]; ok || p.oneStr(v.Data) != nil || p.parsed != nil && p.parsed(v.Data) {
-		return p.Name(v.Data)
+		return p.name(h, v.Data)
 	}
 	v.SetInterned(true)
-	p.interned[v.Data] = v
+	p.interned.add(h, v)
 	return v
 }
 
@@ -277,7 +271,7 @@ func (p *Pool) Merge(v *marshal.Value) *marshal.Value {
 			items[i] = p.Merge(item)
 		}
 		w := marshal.NewFrozenSet(items...)
-		p.replace(v, w)
+		p.consts.replace(constHash(v), v, w)
 		return w
 	}
 	return w
@@ -290,59 +284,33 @@ func (p *Pool) MergeOne(v *marshal.Value) *marshal.Value {
 	return w
 }
 
+// MergeBytes is MergeOne(Bytes(string(b))), and allocates nothing where the constant
+// is known.
+func (p *Pool) MergeBytes(b []byte) *marshal.Value {
+	if len(b) <= 1 {
+		return p.MergeOne(p.Bytes(string(b)))
+	}
+	return p.MergeOne(p.made.Bytes(p.made.Text(b)))
+}
+
 // lookup finds the constant that equals v, or enters v.
 func (p *Pool) lookup(v *marshal.Value) (w *marshal.Value, found bool) {
 	switch v.Kind {
 	case marshal.KindNone, marshal.KindEllipsis, marshal.KindTrue, marshal.KindFalse:
 		return v, true
-	case marshal.KindStr:
-		return entry(p, p.strs, v.Data, v)
-	case marshal.KindBytes:
-		return entry(p, p.bytes, v.Data, v)
-	case marshal.KindInt:
-		if n, ok := v.Int(); ok {
-			return entry(p, p.ints, n, v)
-		}
-		return entry(p, p.nums, "i"+v.BigInt().Text(62), v)
-	case marshal.KindFloat:
-		if math.IsNaN(v.Float()) {
-			break
-		}
-		return entry(p, p.nums, "f"+v.Data, v)
-	case marshal.KindComplex:
-		if re, im := v.Complex(); math.IsNaN(re) || math.IsNaN(im) {
-			break
-		}
-		return entry(p, p.nums, "c"+v.Data, v)
 	}
-	v = p.canonical(v)
-	h := hashConst(v)
-	for _, w := range p.others[h] {
-		if equalConst(v, w) {
-			return w, true
-		}
+	h := constHash(v)
+	if v.Kind == marshal.KindStr || v.Kind == marshal.KindBytes {
+		w = p.consts.text(h, v.Kind, v.Data)
+	} else {
+		w = p.consts.equal(h, v)
 	}
-	p.others[h] = append(p.others[h], v)
-	return v, false
-}
-
-func entry[K comparable](p *Pool, m map[K]*marshal.Value, k K, v *marshal.Value) (*marshal.Value, bool) {
-	if w := m[k]; w != nil {
+	if w != nil {
 		return w, true
 	}
 	v = p.canonical(v)
-	m[k] = v
+	p.consts.add(h, v)
 	return v, false
-}
-
-// replace puts w in the place of v, which equals it.
-func (p *Pool) replace(v, w *marshal.Value) {
-	same := p.others[hashConst(v)]
-	for i, x := range same {
-		if x == v {
-			same[i] = w
-		}
-	}
 }
 
 // InternConstants does to the tuple of a code object's constants what making a
@@ -390,3 +358,23 @@ func internable(s string) bool {
 // Canonical returns the one object that Python has of v's value, if v is a small
 // int, a string of one Latin-1 character or the like, and else v.
 func (p *Pool) Canonical(v *marshal.Value) *marshal.Value { return p.canonical(v) }
+
+// Copied returns a tuple of a copy of items, whose memory the Pool uses again.
+func (p *Pool) Copied(items []*marshal.Value) *marshal.Value {
+	if len(items) == 0 {
+		return p.Tuple()
+	}
+	return p.made.Tuple(p.made.Items(items))
+}
+
+// Data returns a new bytes object that no other constant is merged with, but for
+// the empty one.
+func (p *Pool) Data(b []byte) *marshal.Value {
+	if len(b) == 0 {
+		return p.Bytes("")
+	}
+	return p.made.Bytes(p.made.Text(b))
+}
+
+// Code makes a code object whose fields are to be filled in.
+func (p *Pool) Code() (*marshal.Value, *marshal.Code) { return p.made.Code() }
