@@ -84,16 +84,16 @@ func (a *app) run(args []string) (code int) {
 }
 
 func (a *app) execute(args []string) error {
-	root := newRoot(a)
 	if len(args) == 0 {
-		fmt.Fprint(a.stderr, helpText(root, a.stderr.width()))
+		fmt.Fprint(a.stderr, helpText(newRoot(a), a.stderr.width()))
 		a.code = exitUsage
 		return nil
 	}
-	args, err := a.route(root, args)
+	args, err := a.route(args)
 	if err != nil {
 		return err
 	}
+	root := newRootFor(a, args[0])
 	root.SetArgs(args)
 	root.SetIn(a.stdin)
 	root.SetOut(a.stdout)

@@ -54,7 +54,7 @@ func newHelp(a *app) *cobra.Command {
 			if len(args) > 0 {
 				return nil, cobra.ShellCompDirectiveNoFileComp
 			}
-			return verbNames(cmd.Root()), cobra.ShellCompDirectiveNoFileComp
+			return verbNames(), cobra.ShellCompDirectiveNoFileComp
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			root := cmd.Root()
@@ -69,7 +69,7 @@ func newHelp(a *app) *cobra.Command {
 					return verb.Help()
 				}
 			}
-			return usagef("help: no verb %q; %s", args[0], notOneOf(args[0], verbNames(root)))
+			return usagef("help: no verb %q; %s", args[0], notOneOf(args[0], verbNames()))
 		},
 	}
 }
@@ -158,7 +158,7 @@ func helpText(cmd *cobra.Command, width int) string {
 	if !cmd.HasParent() {
 		section("Verbs")
 		var rows []fact
-		for _, name := range verbNames(cmd) {
+		for _, name := range verbNames() {
 			verb, _, _ := cmd.Find([]string{name})
 			rows = append(rows, fact{name, verb.Short})
 		}

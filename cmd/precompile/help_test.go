@@ -48,10 +48,10 @@ func docs(root *cobra.Command) string {
 	b.WriteString(root.Long + "\n\n")
 	b.WriteString("```\n" + strings.ReplaceAll(useLine(root), "\n  ", "\n") + "\n```\n\n")
 	b.WriteString("| verb | |\n|---|---|\n")
-	for _, name := range verbNames(root) {
+	for _, name := range verbNames() {
 		fmt.Fprintf(&b, "| [%s](#precompile-%s) | %s |\n", name, name, find(root, name).Short)
 	}
-	for _, name := range verbNames(root) {
+	for _, name := range verbNames() {
 		docsVerb(&b, find(root, name))
 	}
 	b.WriteString("\n## Environment\n\n| variable | meaning |\n|---|---|\n")
@@ -113,7 +113,7 @@ func TestHelp(t *testing.T) {
 // TestFlagsAreDocumented holds each flag to what its readers need.
 func TestFlagsAreDocumented(t *testing.T) {
 	root := newRoot(newWorld().app)
-	for _, name := range verbNames(root) {
+	for _, name := range verbNames() {
 		cmd := find(root, name)
 		if cmd.Long == "" || cmd.Short == "" || cmd.Example == "" {
 			t.Errorf("%s: no description or example", name)

@@ -10,23 +10,36 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// verbs are the constructors of all verbs, in the order in which help lists
-// them.
-var verbs = [...]func(*app) *cobra.Command{
-	newCompile,
-	newVerify,
-	newCheck,
-	newInspect,
-	newDiff,
-	newExplain,
-	newWorker,
-	newVersion,
-	newCompletion,
-	newHelp,
+// verb is the name of a verb and what makes its command.
+type verb struct {
+	name string
+	make func(*app) *cobra.Command
+}
+
+// verbs are all verbs, the default first and the others by name, as help lists them.
+func verbs() []verb {
+	return []verb{
+		{defaultVerb, newCompile},
+		{"check", newCheck},
+		{completionVerb, newCompletion},
+		{"diff", newDiff},
+		{"explain", newExplain},
+		{helpVerb, newHelp},
+		{"inspect", newInspect},
+		{"verify", newVerify},
+		{"version", newVersion},
+		{workerVerb, newWorker},
+	}
 }
 
 // newRoot makes the command with all its verbs. It has no work of its own.
-func newRoot(a *app) *cobra.Command {
+func newRoot(a *app) *cobra.Command { return newRootFor(a, "") }
+
+// newRootFor makes the command to run args that begin with word. Where that is a
+// verb, it is the only one that is made: the flags of all take longer than a small
+// file does to compile.
+func newRootFor(a *app, word string) *cobra.Command {
+	one := slices.Contains(verbNames(), word) && word != helpVerb && word != completionVerb
 	root := &cobra.Command{
 		Use:   "precompile",
 		Short: "Compile Python sources to .pyc files that are the same on every machine, and check them",
@@ -44,12 +57,18 @@ func newRoot(a *app) *cobra.Command {
 	root.Flags().SortFlags = false
 	root.Flags().Bool("version", false, "print the version")
 	root.Flags().BoolP("help", "h", false, "help for precompile")
-	for _, newVerb := range verbs {
-		verb := newVerb(a)
+	if one {
+		root.SetHelpCommand(&cobra.Command{Use: helpVerb, Hidden: true}) // in place of Cobra's
+	}
+	for _, v := range verbs() {
+		if one && v.name != word {
+			continue
+		}
+		verb := v.make(a)
 		verb.Flags().SortFlags = false
 		verb.Flags().BoolP("help", "h", false, "help for "+verb.Name())
 		root.AddCommand(verb)
-		if verb.Name() == "help" {
+		if verb.Name() == helpVerb {
 			root.SetHelpCommand(verb) // in place of Cobra's
 		}
 	}
@@ -62,8 +81,8 @@ func newRoot(a *app) *cobra.Command {
 //
 // A verb stands first. Elsewhere its name is a path, but for one case: where
 // only flags stand before it, both could be meant, and it is refused.
-func (a *app) route(root *cobra.Command, args []string) ([]string, error) {
-	names := verbNames(root)
+func (a *app) route(args []string) ([]string, error) {
+	names := verbNames()
 	switch first := args[0]; {
 	case slices.Contains(names, first):
 		return args, nil
@@ -94,19 +113,22 @@ func (a *app) route(root *cobra.Command, args []string) ([]string, error) {
 	return append([]string{defaultVerb}, args...), nil
 }
 
-// verbNames lists the verbs that a user may write, the default first.
-func verbNames(root *cobra.Command) []string {
-	names := []string{defaultVerb}
-	for _, verb := range root.Commands() {
-		if !verb.Hidden && verb.Name() != defaultVerb {
-			names = append(names, verb.Name())
-		}
+// verbNames lists the verbs, the default first.
+func verbNames() []string {
+	var names []string
+	for _, v := range verbs() {
+		names = append(names, v.name)
 	}
 	return names
 }
 
-// defaultVerb is what is meant where no verb is named.
-const defaultVerb = "compile"
+// defaultVerb is what is meant where no verb is named. Help and completion are about
+// all verbs.
+const (
+	defaultVerb    = "compile"
+	helpVerb       = "help"
+	completionVerb = "completion"
+)
 
 // firstPath is the first argument that is no flag, as compile reads them; bare
 // reports whether it comes before any "--".

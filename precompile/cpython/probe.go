@@ -43,19 +43,24 @@ const SupportedSeries = "CPython 3.8 to 3.15 and PyPy 3.10 and 3.11"
 
 // Supported returns an error that lists the supported series where v is none.
 func Supported(v pyc.Version) error {
-	if v.Major == 3 {
-		switch v.Implementation {
-		case pyc.CPython:
-			if 8 <= v.Minor && v.Minor <= 15 {
-				return nil
-			}
-		case pyc.PyPy:
-			if v.Minor == 10 || v.Minor == 11 {
-				return nil
-			}
-		}
+	if Supports(v) {
+		return nil
 	}
 	return fmt.Errorf("Python %s is not supported: %s are", v, SupportedSeries)
+}
+
+// Supports reports whether Supported has nothing to say, and makes no words.
+func Supports(v pyc.Version) bool {
+	if v.Major != 3 {
+		return false
+	}
+	switch v.Implementation {
+	case pyc.CPython:
+		return 8 <= v.Minor && v.Minor <= 15
+	case pyc.PyPy:
+		return v.Minor == 10 || v.Minor == 11
+	}
+	return false
 }
 
 // check says why an interpreter cannot serve, with reasons a person can act on.

@@ -21,7 +21,7 @@ func Series() []pyc.Version {
 	for _, impl := range []pyc.Implementation{pyc.CPython, pyc.PyPy} {
 		for minor := range 100 {
 			v := pyc.Version{Implementation: impl, Major: 3, Minor: minor, Patch: pyc.AnyPatch}
-			if cpython.Supported(v) == nil {
+			if cpython.Supports(v) {
 				out = append(out, v)
 			}
 		}
@@ -31,7 +31,7 @@ func Series() []pyc.Version {
 
 // Check returns an error that lists what is supported if v is not.
 func Check(v pyc.Version) error {
-	if cpython.Supported(v) != nil {
+	if !cpython.Supports(v) {
 		return fmt.Errorf("Python %s is not supported: want %s", v, Supported())
 	}
 	return nil

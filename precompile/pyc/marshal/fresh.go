@@ -67,7 +67,7 @@ func (g *graph) internedFresh(n *node) bool {
 // body keeps the one that the compiler made.
 func (g *graph) classQualFresh(i uint32) {
 	n := &g.nodes[i]
-	if g.p.minor < 13 || nameChars(n.v.Data) || !g.p.atStartup(n.v.Data) {
+	if g.p.minor < 13 || nameChars(n.v.Data) || !g.p.AtStartup(n.v.Data) {
 		return
 	}
 	n.wire = plainCode(n.wire)

@@ -41,7 +41,7 @@ func (g *graph) identifiers(v *Value) identifiers {
 
 // replaced reports whether a fresh process replaces a constant s when it interns it.
 func (ids *identifiers) replaced(s string) bool {
-	return !ids.first[s] && (ids.used[s] || ids.g.p.atStartup(s))
+	return !ids.first[s] && (ids.used[s] || ids.g.p.AtStartup(s))
 }
 
 // constant enters a constant, in the order in which the compiler made them: a

@@ -12,9 +12,9 @@ import (
 //go:embed startup.txt
 var startupTable string
 
-// atStartup reports whether a fresh process of the series has s in its table of
+// AtStartup reports whether a fresh process of the series has s in its table of
 // interned strings. It asks the newest release of the series that was measured.
-func (p Profile) atStartup(s string) bool {
+func (p Profile) AtStartup(s string) bool {
 	if p.minor < 11 || int(p.minor)-11 >= len(startupBit) {
 		return false
 	}

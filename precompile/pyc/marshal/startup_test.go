@@ -14,7 +14,7 @@ func TestStartupStrings(t *testing.T) {
 			t.Errorf("%v: only %d strings", p, len(list))
 		}
 		for _, s := range list {
-			if !p.atStartup(s) {
+			if !p.AtStartup(s) {
 				t.Errorf("%v: %q is listed but not found", p, s)
 			}
 		}

@@ -42,19 +42,16 @@ type PoolOptions struct {
 	Latin1Interned bool
 	// Startup are the strings that a fresh interpreter has interned before it
 	// compiles anything. A string of a compilation that equals one of these is
-	// another object than the interned one. The map is shared and not changed.
-	Startup map[string]struct{}
+	// another object than the interned one.
+	Startup *Startup
 }
 
 // PoolOptionsFor returns the options of a target, whose objects are written by
 // profile p. The result can be shared.
 func PoolOptionsFor(f *target.Features, p marshal.Profile) PoolOptions {
-	o := PoolOptions{SmallIntMax: 256, Latin1Interned: f.InternedCodeNames, Startup: map[string]struct{}{}}
+	o := PoolOptions{SmallIntMax: 256, Latin1Interned: f.InternedCodeNames, Startup: StartupOf(p)}
 	if f.SmallIntsTo1024 {
 		o.SmallIntMax = 1024
-	}
-	for _, s := range p.StartupStrings() {
-		o.Startup[s] = struct{}{}
 	}
 	return o
 }
@@ -237,10 +234,8 @@ func (p *Pool) Intern(v *marshal.Value) *marshal.Value {
 	if w := p.interned.text(h, marshal.KindStr, v.Data); w != nil {
 		return w
 	}
-	if _, ok := p.opts.Startup[v.Data]; ok {
-		return p.name(h, v.Data)
-	}
-	if _, ok := p.names[v.Data]; ok || p.oneStr(v.Data) != nil || p.parsed != nil && p.parsed(v.Data) {
+	if _, ok := p.names[v.Data]; ok || p.oneStr(v.Data) != nil || p.parsed != nil && p.parsed(v.Data) ||
+		p.opts.Startup.Has(v.Data) {
 		return p.name(h, v.Data)
 	}
 	v.SetInterned(true)

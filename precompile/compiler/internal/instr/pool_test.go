@@ -9,7 +9,10 @@ import (
 )
 
 func newPool() *Pool {
-	return NewPool(PoolOptions{SmallIntMax: 256, Latin1Interned: true, Startup: map[string]struct{}{"os.path": {}}})
+	return NewPool(PoolOptions{SmallIntMax: 256, Latin1Interned: true, Startup: &Startup{
+		bisect: func(s string) bool { return s == "os.path" },
+		list:   func() []string { return []string{"os.path"} },
+	}})
 }
 
 // TestMerge holds the cache to CPython's idea of equal constants: pairs that
@@ -123,6 +126,28 @@ func TestIntern(t *testing.T) {
 	}
 	if a := p.Str("a"); p.Name("a") != a || !a.Interned() || p.Str("é") != p.Str("é") || !p.Str("é").Interned() {
 		t.Error("one-character strings are not one interned object each")
+	}
+}
+
+// TestStartup: the list and the set made of it give the same answers.
+func TestStartup(t *testing.T) {
+	for minor := 11; minor <= 15; minor++ {
+		p, err := marshal.ProfileOf(false, 3, minor)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := StartupOf(p)
+		words := append(p.StartupStrings(), "", "no such string", "zzzz")
+		for round := range 2 {
+			for i, w := range words {
+				if got, want := s.Has(w), i < len(words)-3 || p.AtStartup(w); got != want {
+					t.Fatalf("3.%d, round %d: %q: %t", minor, round, w, got)
+				}
+			}
+		}
+		if len(words) < bisected || s.set == nil {
+			t.Errorf("3.%d: %d strings, and no set was made", minor, len(words))
+		}
 	}
 }
 
