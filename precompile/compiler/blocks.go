@@ -29,7 +29,7 @@ func (s *stageWriter) blocksOf(l *instr.Linear) []basicBlock {
 		if s.table.IsTerminator(in.Op) {
 			leads[i+1] = true
 		}
-		if h := l.Handlers[i].Target; h != instr.NoHandler {
+		if h := l.Handler(i).Target; h != instr.NoHandler {
 			leads[h] = true
 		}
 	}
@@ -54,7 +54,7 @@ func (s *stageWriter) blocksOf(l *instr.Linear) []basicBlock {
 			blocks[n+1].from = append(blocks[n+1].from, n)
 		}
 		for i := b.first; i < b.end; i++ {
-			if h := l.Handlers[i].Target; h != instr.NoHandler {
+			if h := l.Handler(i).Target; h != instr.NoHandler {
 				to := &blocks[s.blockAt[h]].handles
 				if !slices.Contains(*to, n) {
 					*to = append(*to, n)
@@ -82,7 +82,7 @@ func (s *stageWriter) blocks(u *instr.Unit, l *instr.Linear) {
 		}
 		s.b = append(s.b, '\n')
 		for i := b.first; i < b.end; i++ {
-			s.instruction(u, i, l.Instrs[i], l.Handlers[i])
+			s.instruction(u, i, l.Instrs[i], l.Handler(i))
 		}
 	}
 	s.blockAt = nil

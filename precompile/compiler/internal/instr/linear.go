@@ -16,6 +16,14 @@ type Linear struct {
 	NumLocalsPlus int32
 }
 
+// Handler returns the handler of the instruction at index i.
+func (l *Linear) Handler(i int) Handler {
+	if len(l.Handlers) == 0 {
+		return Handler{Target: NoHandler}
+	}
+	return l.Handlers[i]
+}
+
 // Handler is where control goes when an instruction raises.
 type Handler struct {
 	Target int32 // index of an instruction; NoHandler for none
