@@ -23,6 +23,7 @@ const (
 	exceptionGroupHandler
 	asyncComprehension
 	stopIteration
+	inlinedComprehension // while the values of locals are saved
 )
 
 // block is a construct that a return, break or continue inside has to leave: a
@@ -35,12 +36,13 @@ type block struct {
 	name        ast.Name   // of handlerBody: what the exception is bound to
 }
 
-// maxBlocks is how many frame blocks may lie inside each other in a unit.
-const maxBlocks = 21
-
 func (g *Generator) push(at instr.Loc, b block) {
 	u := g.u
-	if len(u.blocks) >= maxBlocks {
+	limit := 20
+	if g.f.BlocksTo21 {
+		limit++
+	}
+	if len(u.blocks) >= limit {
 		g.fail(at, "too many statically nested blocks")
 	}
 	b.at = at
@@ -71,7 +73,7 @@ func (g *Generator) unwind(at *instr.Loc, b *block, keep bool) {
 		}
 	}
 	switch b.kind {
-	case whileLoop, exceptionHandler, exceptionGroupHandler, asyncComprehension, stopIteration:
+	case whileLoop, exceptionHandler, exceptionGroupHandler, asyncComprehension, stopIteration, inlinedComprehension:
 	case forLoop, popValue:
 		swap()
 		g.op(*at, opcode.PopTop)

@@ -180,11 +180,13 @@ func (g *Generator) annotationScope(at instr.Loc, scope *symtable.Scope, name as
 func (g *Generator) leaveAnnotations(at instr.Loc) {
 	g.op(at, opcode.ReturnValue)
 	code := g.complete(true)
-	names := code.Code().LocalsPlusNames.Items
-	renamed := make([]*marshal.Value, len(names))
-	copy(renamed, names)
-	renamed[0] = g.pool.Name("format")
-	code.Code().LocalsPlusNames = marshal.NewTuple(renamed...)
+	if made := code.Code(); made != nil { // a Checker makes none
+		names := made.LocalsPlusNames.Items
+		renamed := make([]*marshal.Value, len(names))
+		copy(renamed, names)
+		renamed[0] = g.pool.Name("format")
+		made.LocalsPlusNames = marshal.NewTuple(renamed...)
+	}
 	g.closure(at, code, g.leave(), 0)
 }
 

@@ -9,7 +9,7 @@ import (
 )
 
 func (g *Generator) callExpr(e *ast.Call) {
-	g.checkKeywords(e.Keywords)
+	g.checkKeywords(locOf(e), e.Keywords)
 	if g.methodCall(e) {
 		return
 	}
@@ -102,14 +102,19 @@ func (g *Generator) keywordNames(at instr.Loc, keywords []ast.Keyword) {
 	g.load(at, g.pool.Tuple(names...))
 }
 
-// checkKeywords refuses keyword arguments that are given twice.
-func (g *Generator) checkKeywords(keywords []ast.Keyword) {
+// checkKeywords refuses keyword arguments that are given twice, in a call at a
+// location.
+func (g *Generator) checkKeywords(at instr.Loc, keywords []ast.Keyword) {
 	for i := range keywords {
 		k := &keywords[i]
 		if k.Arg == ast.NoName {
 			continue
 		}
-		g.forbid(locOf(k), k.Arg, ast.Store)
+		here := locOf(k)
+		if g.f.ErrorsAtLastVisit {
+			here = at
+		}
+		g.forbid(here, k.Arg, ast.Store)
 		for j := i + 1; j < len(keywords); j++ {
 			if other := &keywords[j]; other.Arg == k.Arg {
 				g.fail(locOf(other), "keyword argument repeated: "+g.names.Text(k.Arg))
@@ -120,7 +125,7 @@ func (g *Generator) checkKeywords(keywords []ast.Keyword) {
 
 // call emits the arguments, after pushed ones that are on the stack, and the call.
 func (g *Generator) call(at instr.Loc, pushed int, args []ast.Expr, keywords []ast.Keyword) {
-	g.checkKeywords(keywords)
+	g.checkKeywords(at, keywords)
 	n, kw := len(args), len(keywords)
 	if n+kw*2 > stackGuideline || !plainArgs(args, keywords) {
 		g.callUnpacked(at, pushed, args, keywords)

@@ -81,9 +81,14 @@ func (g *Generator) checkCompare(e *ast.Compare) {
 				literal = right
 			}
 			if g.isLiteral(literal) {
-				if op == ast.Is {
+				switch {
+				case op == ast.Is && !g.f.LiteralTypeNamed:
+					g.warn(locOf(e), `"is" with a literal. Did you mean "=="?`)
+				case !g.f.LiteralTypeNamed:
+					g.warn(locOf(e), `"is not" with a literal. Did you mean "!="?`)
+				case op == ast.Is:
 					g.warn(locOf(e), `"is" with '%s' literal. Did you mean "=="?`, typeName(literal))
-				} else {
+				default:
 					g.warn(locOf(e), `"is not" with '%s' literal. Did you mean "!="?`, typeName(literal))
 				}
 				return

@@ -44,6 +44,8 @@ type Generator struct {
 	pushed  []pushedLocal     // of inlined comprehensions, a stack
 	renamed []symtable.Symbol // likewise
 	shown   []ast.Name        // likewise
+
+	lastPattern ast.Pattern // the one visited last, for errors
 }
 
 // Input is one file.

@@ -153,6 +153,18 @@ func (g *Generator) inner(c *comp, at instr.Loc, i, depth int) instr.Loc {
 		g.clause(c, at, i+1, depth, false)
 		return end
 	}
+	if star, ok := c.elt.(*ast.Starred); ok && g.f.UnpackInComprehensions {
+		g.expr(star.Value)
+		switch c.kind {
+		case symtable.GeneratorExpression:
+			g.yieldEach(end)
+		case symtable.ListComprehension:
+			g.opArg(end, opcode.ListExtend, depth+1)
+		case symtable.SetComprehension:
+			g.opArg(end, opcode.SetUpdate, depth+1)
+		}
+		return end
+	}
 	g.expr(c.elt)
 	switch c.kind {
 	case symtable.GeneratorExpression:
@@ -163,12 +175,29 @@ func (g *Generator) inner(c *comp, at instr.Loc, i, depth int) instr.Loc {
 	case symtable.SetComprehension:
 		g.opArg(end, opcode.SetAdd, depth+1)
 	case symtable.DictComprehension:
+		if c.value == nil { // `**elt`
+			g.opArg(end, opcode.DictUpdate, depth+1)
+			return end
+		}
 		g.expr(c.value)
 		value := c.value.Position()
 		end.EndLine, end.EndCol = value.EndLine, value.EndCol
 		g.opArg(end, opcode.MapAdd, depth+1)
 	}
 	return end
+}
+
+// yieldEach yields the elements of the iterable on the stack.
+func (g *Generator) yieldEach(at instr.Loc) {
+	start, end := g.label(), g.label()
+	g.op(at, opcode.GetIter)
+	g.place(start)
+	g.jump(at, opcode.ForIter, end)
+	g.yieldValue(at)
+	g.op(at, opcode.PopTop)
+	g.jump(noLoc, opcode.Jump, start)
+	g.place(end)
+	g.endFor()
 }
 
 // onlyElement returns the element of a list or tuple of one.
@@ -253,6 +282,9 @@ func (g *Generator) pushInlined(at instr.Loc, comp *symtable.Scope) inlinedState
 	if n := len(g.pushed) - state.pushed; n > 0 {
 		g.opArg(at, opcode.Swap, n+1)
 		state.cleanup = g.label()
+		if g.f.InlinedBlocksCounted {
+			g.push(at, block{kind: inlinedComprehension})
+		}
 		g.jump(at, opcode.SetupFinally, state.cleanup)
 	}
 	return state
@@ -269,6 +301,9 @@ func (g *Generator) popInlined(at instr.Loc, state inlinedState) {
 			}
 		}
 		g.op(noLoc, opcode.PopBlock)
+		if g.f.InlinedBlocksCounted {
+			g.pop(inlinedComprehension)
+		}
 		end := g.label()
 		g.jump(noLoc, opcode.JumpNoInterrupt, end)
 		g.place(state.cleanup)

@@ -132,7 +132,10 @@ func (g *Generator) yield(e *ast.Yield) {
 func (g *Generator) yieldFromExpr(e *ast.YieldFrom) {
 	at := locOf(e)
 	if !g.u.scope.FunctionLike() {
-		g.fail(at, "'yield from' outside function")
+		if g.f.YieldFromNamed {
+			g.fail(at, "'yield from' outside function")
+		}
+		g.fail(at, "'yield' outside function")
 	}
 	if g.u.kind == asyncFunctionUnit {
 		g.fail(at, "'yield from' inside async function")

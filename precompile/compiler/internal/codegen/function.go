@@ -8,7 +8,7 @@ import (
 )
 
 func (g *Generator) functionDef(s *ast.FunctionDef) {
-	g.checkParameters(s.Args)
+	g.checkParameters(locOf(s), s.Args)
 	g.exprs(s.Decorators)
 	first := s.Line
 	if len(s.Decorators) > 0 {
@@ -155,19 +155,24 @@ func (g *Generator) defaults(at instr.Loc, a *ast.Arguments) (attributes int) {
 	return attributes | functionKwDefaults
 }
 
-// checkParameters refuses parameters called __debug__.
-func (g *Generator) checkParameters(a *ast.Arguments) {
+// checkParameters refuses parameters called __debug__, of a function at a location.
+func (g *Generator) checkParameters(at instr.Loc, a *ast.Arguments) {
 	if g.f.SymtableChecks {
 		return
 	}
+	one := func(a *ast.Arg) {
+		if a == nil {
+			return
+		}
+		here := locOf(a)
+		if g.f.ErrorsAtLastVisit {
+			here = at
+		}
+		g.forbid(here, a.Name, ast.Store)
+	}
 	check := func(args []ast.Arg) {
 		for i := range args {
-			g.forbid(locOf(&args[i]), args[i].Name, ast.Store)
-		}
-	}
-	one := func(a *ast.Arg) {
-		if a != nil {
-			g.forbid(locOf(a), a.Name, ast.Store)
+			one(&args[i])
 		}
 	}
 	check(a.PosOnly)
@@ -237,7 +242,7 @@ func (g *Generator) annotationText(e ast.Expr) {
 }
 
 func (g *Generator) lambda(e *ast.Lambda) {
-	g.checkParameters(e.Args)
+	g.checkParameters(locOf(e), e.Args)
 	at := locOf(e)
 	attributes := g.defaults(at, e.Args)
 	u := g.enter(entry{name: g.pool.Name("<lambda>"), kind: lambdaUnit, scope: g.in.Table.Scope(e.Scope), line: e.Line})

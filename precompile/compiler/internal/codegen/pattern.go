@@ -12,6 +12,7 @@ import (
 )
 
 func (g *Generator) pattern(n ast.Pattern, p *patternState) {
+	g.lastPattern = n
 	switch n := n.(type) {
 	case *ast.MatchValue:
 		g.matchValue(n, p)
@@ -50,8 +51,17 @@ func (g *Generator) quoted(name ast.Name) string {
 	return string(pyrepr.AppendStr(nil, g.names.Text(name), g.f.Profile.Minor))
 }
 
+// failHere is fail for the errors that are found after a visit of patterns inside
+// the one at a location.
+func (g *Generator) failHere(at instr.Loc, message string) {
+	if g.f.ErrorsAtLastVisit {
+		at = locOf(g.lastPattern)
+	}
+	g.fail(at, message)
+}
+
 func (g *Generator) failDuplicate(at instr.Loc, name ast.Name) {
-	g.fail(at, "multiple assignments to name "+g.quoted(name)+" in pattern")
+	g.failHere(at, "multiple assignments to name "+g.quoted(name)+" in pattern")
 }
 
 // capture sets the subject aside for a name; without one it is thrown away.
@@ -60,7 +70,11 @@ func (g *Generator) capture(at instr.Loc, name ast.Name, p *patternState) {
 		g.op(at, opcode.PopTop)
 		return
 	}
-	g.forbid(at, name, ast.Store)
+	here := at
+	if g.f.ErrorsAtLastVisit {
+		here = locOf(g.lastPattern)
+	}
+	g.forbid(here, name, ast.Store)
 	if slices.Contains(p.stores, name) {
 		g.failDuplicate(at, name)
 	}
@@ -341,12 +355,12 @@ func (g *Generator) matchOr(n *ast.MatchOr, p *patternState) {
 func (g *Generator) reorder(at, here instr.Loc, control []ast.Name, p *patternState) {
 	const different = "alternative patterns bind different names"
 	if len(p.stores) != len(control) {
-		g.fail(at, different)
+		g.failHere(at, different)
 	}
 	for want := len(control) - 1; want >= 0; want-- {
 		is := slices.Index(p.stores, control[want])
 		if is < 0 {
-			g.fail(at, different)
+			g.failHere(at, different)
 		}
 		if is == want {
 			continue

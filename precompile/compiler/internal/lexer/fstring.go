@@ -79,7 +79,7 @@ func (l *Lexer) startString(t *token.Token, start, quote int) bool {
 func (l *Lexer) openField(m *mode, end int) bool {
 	m.fields++
 	if m.fields >= maxFields {
-		return l.fail(ErrFields, end)
+		return l.failFString(ErrFields, m, end)
 	}
 	m.inString = false
 	return true

@@ -36,7 +36,7 @@ func readRecorded(t testing.TB, path string) (python string, cases []recorded) {
 	}
 	var data struct {
 		Python string
-		Cases  [][3]json.RawMessage
+		Cases  [][5]json.RawMessage
 	}
 	if err := json.NewDecoder(z).Decode(&data); err != nil {
 		t.Fatal(err)
@@ -53,6 +53,9 @@ func readRecorded(t testing.TB, path string) (python string, cases []recorded) {
 		var r recorded
 		for _, c := range text { // Latin-1
 			r.source = append(r.source, byte(c))
+		}
+		if failure != nil && failure[0] == "RecursionError" {
+			failure = nil // of making Python's objects from the tree, which is there by then
 		}
 		if failure != nil {
 			n := func(i int) int { return max(0, int(failure[i].(float64))) }

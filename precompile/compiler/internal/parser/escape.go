@@ -69,7 +69,7 @@ func (d *decoder) decode(text string, bytes bool) bool {
 				v = v<<3 | rune(text[i]-'0')
 				i++
 			}
-			if v > 0o377 && d.invalid < 0 && d.f.OctalEscapesChecked {
+			if v > 0o377 && d.invalid < 0 {
 				d.invalid = n - 1
 			}
 			if bytes {

@@ -133,7 +133,11 @@ func (r *reporter) conversion(bang, name *node) (*node, bool) {
 	letter, _ := r.lex.StringLetter()
 	b, n := r.pos(bang), r.pos(name)
 	if b.Line != n.Line || b.EndCol != n.Col {
-		r.raiseRange(bang, name, fmt.Sprintf("%c-string: conversion type must come right after the exclamation mark", letter))
+		mark := "exclamation"
+		if r.p.f.ExclamationMisspelt {
+			mark = "exclamanation"
+		}
+		r.raiseRange(bang, name, fmt.Sprintf("%c-string: conversion type must come right after the %s mark", letter, mark))
 		return nil, false
 	}
 	if r.p.f.ConversionCheckedEarly && !isConversion(r.name(name)) {

@@ -78,6 +78,9 @@ func lookupCodec(cookie string) string {
 	if _, ok := slices.BinarySearch(otherCodecs[:], name); ok {
 		return name
 	}
+	if _, ok := slices.BinarySearch(binaryCodecs[:], name); ok {
+		return name
+	}
 	return ""
 }
 
@@ -87,6 +90,9 @@ func decodeAs(text []byte, cookie string, f *target.Features) ([]byte, error) {
 	codec := lookupCodec(cookie)
 	if codec == "" {
 		return nil, refuse("unknown encoding: %s", cookie)
+	}
+	if _, ok := slices.BinarySearch(binaryCodecs[:], codec); ok {
+		return nil, refuse("'%s' is not a text encoding; use codecs.decode() to handle arbitrary codecs", cookie)
 	}
 	if codec == "utf_8" || codec == "utf_8_sig" {
 		if msg := UTF8Error(text); msg != "" {

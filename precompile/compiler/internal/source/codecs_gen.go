@@ -121,6 +121,17 @@ var otherCodecs = [...]string{
 	"utf_8_sig",
 }
 
+// binaryCodecs are Python's codecs between bytes and bytes, or text and text.
+var binaryCodecs = [...]string{
+	"base64_codec",
+	"bz2_codec",
+	"hex_codec",
+	"quopri_codec",
+	"rot_13",
+	"uu_codec",
+	"zlib_codec",
+}
+
 // codecAliases are the other spellings of codecs.
 var codecAliases = map[string]string{
 	"037":                      "cp037",
@@ -166,8 +177,11 @@ var codecAliases = map[string]string{
 	"ansi_x3_4_1968":           "ascii",
 	"arabic":                   "iso8859_6",
 	"asmo_708":                 "iso8859_6",
+	"base64":                   "base64_codec",
+	"base_64":                  "base64_codec",
 	"big5_hkscs":               "big5hkscs",
 	"big5_tw":                  "big5",
+	"bz2":                      "bz2_codec",
 	"ccsid00858":               "cp858",
 	"ccsid01140":               "cp1140",
 	"chinese":                  "gb2312",
@@ -290,6 +304,7 @@ var codecAliases = map[string]string{
 	"greek":                    "iso8859_7",
 	"greek8":                   "iso8859_7",
 	"hebrew":                   "iso8859_8",
+	"hex":                      "hex_codec",
 	"hkscs":                    "big5hkscs",
 	"hz_gb":                    "hz",
 	"hz_gb_2312":               "hz",
@@ -447,9 +462,13 @@ var codecAliases = map[string]string{
 	"mskanji":                  "cp932",
 	"pc_multilingual_850_euro": "cp858",
 	"pt154":                    "ptcp154",
+	"quopri":                   "quopri_codec",
+	"quoted_printable":         "quopri_codec",
+	"quotedprintable":          "quopri_codec",
 	"r8":                       "hp_roman8",
 	"rk1048":                   "kz1048",
 	"roman8":                   "hp_roman8",
+	"rot13":                    "rot_13",
 	"ruscii":                   "cp1125",
 	"s_jis":                    "shift_jis",
 	"s_jis_2004":               "shift_jis_2004",
@@ -490,6 +509,7 @@ var codecAliases = map[string]string{
 	"utf_16le":                 "utf_16_le",
 	"utf_32be":                 "utf_32_be",
 	"utf_32le":                 "utf_32_le",
+	"uu":                       "uu_codec",
 	"windows_1250":             "cp1250",
 	"windows_1251":             "cp1251",
 	"windows_1252":             "cp1252",
@@ -506,4 +526,6 @@ var codecAliases = map[string]string{
 	"x_mac_korean":             "euc_kr",
 	"x_mac_simp_chinese":       "gb2312",
 	"x_mac_trad_chinese":       "big5",
+	"zip":                      "zlib_codec",
+	"zlib":                     "zlib_codec",
 }

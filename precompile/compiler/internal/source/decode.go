@@ -183,6 +183,9 @@ func bomConflict(text []byte, cookie string, line int, f *target.Features) error
 		if f.RangesInChars {
 			d.EndCol = utf8.RuneCount(text[:end])
 		}
+		if line == 2 {
+			d.EndCol++ // its line end
+		}
 	}
 	return d
 }

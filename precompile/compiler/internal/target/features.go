@@ -76,8 +76,8 @@ type Features struct {
 	DebugTextDecoded         bool // escapes in the source that `=` shows are replaced
 	RawFormatSpecs           bool // a raw f-string's format specification is raw too
 	SpecConcatenated         bool // texts that meet in a format specification are one constant
-	OctalEscapesChecked      bool // octal escapes above 0o377 are remarked on
 	NamesFold                bool // \N{} takes names of Hangul and ideographs in any case, and Tangut's
+	ExclamationMisspelt      bool // the error of a misplaced conversion has a slip of the pen in it
 	FutureFlufl              bool // `from __future__ import barry_as_FLUFL` works within the file
 	EscapesAreSyntaxWarnings bool // the warning on an invalid escape is a SyntaxWarning
 	EscapeWarningLines       bool // that warning has the line of the escape, not of the literal
@@ -136,6 +136,11 @@ type Features struct {
 	CommonConstLoads       bool // LOAD_COMMON_CONSTANT for None, True, False, '' and -1
 	InvertedTests          bool // `not (a in b)` inverts the test in the flowgraph
 	ClosureIsPseudo        bool // LOAD_CLOSURE is a pseudo-instruction
+	BlocksTo21             bool // 21 frame blocks may lie inside each other, not 20
+	InlinedBlocksCounted   bool // an inlined comprehension that saves locals is a frame block
+	YieldFromNamed         bool // `yield from` outside a function is reported as such, not as `yield`
+	LiteralTypeNamed       bool // the warning on `is` with a literal has the literal's type
+	ErrorsAtLastVisit      bool // the code generator's errors are at the node visited last, where others know better
 	ResumeDepth            bool // RESUME says whether only a generator's own handler protects it
 	GeneratorPreamble      bool // codegen writes the start of a generator; RESUME has an argument for generator expressions
 	NotTaken               bool // NOT_TAKEN after conditional jumps
