@@ -46,7 +46,7 @@ const policy = `
 	# the embedded compiler, from bytes to code object; positions are ast's
 	pyc < target;
 	marshal, pyrepr, unidata < ast;
-	diag, target < source;
+	diag, unidata < source;
 	source, ast < token;
 	target < unidata;
 	token, unidata < lexer;

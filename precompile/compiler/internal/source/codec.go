@@ -3,16 +3,9 @@ package source
 import (
 	"bytes"
 	_ "embed"
-	"fmt"
 	"slices"
 	"strings"
 	"unicode/utf8"
-
-	"golang.org/x/text/encoding"
-	"golang.org/x/text/encoding/japanese"
-	"golang.org/x/text/encoding/korean"
-	"golang.org/x/text/encoding/simplifiedchinese"
-	"golang.org/x/text/encoding/traditionalchinese"
 
 	"github.com/rules-precompile/precompile/precompile/compiler/internal/target"
 )
@@ -20,34 +13,24 @@ import (
 //go:embed charmaps.bin
 var charmaps string
 
-// The codecs of more than one byte a character come from golang.org/x/text.
-// Python's are stricter or wider at the edges of some tables; what x/text cannot
-// decode is refused.
-func multibyte(codec string) encoding.Encoding {
-	switch codec {
-	case "big5", "big5hkscs", "cp950":
-		return traditionalchinese.Big5
-	case "cp932", "shift_jis":
-		return japanese.ShiftJIS
-	case "euc_jp":
-		return japanese.EUCJP
-	case "iso2022_jp", "iso2022_jp_1", "iso2022_jp_2":
-		return japanese.ISO2022JP
-	case "cp949", "euc_kr":
-		return korean.EUCKR
-	case "gbk", "gb2312":
-		return simplifiedchinese.GBK
-	case "gb18030":
-		return simplifiedchinese.GB18030
-	case "hz":
-		return simplifiedchinese.HZGB2312
+// decodeError is what is wrong in the bytes from start to end of a text.
+type decodeError struct {
+	codec      string
+	start, end int
+	reason     string
+}
+
+// of words the error as Python does.
+func (e *decodeError) of(text []byte) error {
+	if e.end == e.start+1 {
+		return refuse("'%s' codec can't decode byte 0x%02x in position %d: %s", e.codec, text[e.start], e.start, e.reason)
 	}
-	return nil
+	return refuse("'%s' codec can't decode bytes in position %d-%d: %s", e.codec, e.start, e.end-1, e.reason)
 }
 
 // lookupCodec returns Python's name of the codec that a cookie names, "" for
 // none.
-func lookupCodec(cookie string) string {
+func lookupCodec(cookie string, p target.Profile) string {
 	var b strings.Builder
 	gap := false
 	for i := 0; i < len(cookie); i++ { // runs of punctuation become one underscore
@@ -66,20 +49,19 @@ func lookupCodec(cookie string) string {
 		}
 	}
 	name := b.String()
-	if a, ok := codecAliases[name]; ok {
-		return a
+	for _, spelling := range [...]string{name, strings.ReplaceAll(name, ".", "_")} {
+		codec, ok := olderAliases[p][spelling]
+		if !ok {
+			codec, ok = codecAliases[spelling]
+		}
+		if ok && codec != "" {
+			return codec
+		}
 	}
-	if a, ok := codecAliases[strings.ReplaceAll(name, ".", "_")]; ok {
-		return a
-	}
-	if _, ok := slices.BinarySearch(charmapNames[:], name); ok {
-		return name
-	}
-	if _, ok := slices.BinarySearch(otherCodecs[:], name); ok {
-		return name
-	}
-	if _, ok := slices.BinarySearch(binaryCodecs[:], name); ok {
-		return name
+	for _, names := range [...][]string{charmapNames[:], multibyteNames[:], otherCodecs[:], binaryCodecs[:]} {
+		if slices.Contains(names, name) {
+			return name
+		}
 	}
 	return ""
 }
@@ -87,7 +69,7 @@ func lookupCodec(cookie string) string {
 // decodeAs returns text, in the encoding that its cookie names, as UTF-8, with
 // room for the padding.
 func decodeAs(text []byte, cookie string, f *target.Features) ([]byte, error) {
-	codec := lookupCodec(cookie)
+	codec := lookupCodec(cookie, f.Profile)
 	if codec == "" {
 		return nil, refuse("unknown encoding: %s", cookie)
 	}
@@ -104,44 +86,58 @@ func decodeAs(text []byte, cookie string, f *target.Features) ([]byte, error) {
 		return text, nil
 	}
 	out := make([]byte, 0, len(text)+len(text)/4+Pad)
-	if i, ok := slices.BinarySearch(charmapNames[:], codec); ok {
-		table := charmaps[512*i : 512*i+512]
-		for at, c := range text {
-			r := rune(table[2*int(c)]) | rune(table[2*int(c)+1])<<8
-			if r == 0xFFFF {
-				if codec == "ascii" {
-					return nil, refuse("'ascii' codec can't decode byte 0x%02x in position %d: ordinal not in range(128)", c, at)
-				}
-				return nil, refuse("'charmap' codec can't decode byte 0x%02x in position %d: character maps to <undefined>", c, at)
-			}
-			out = utf8.AppendRune(out, r)
+	var wrong *decodeError
+	if i := slices.Index(charmapNames[:], codec); i >= 0 {
+		out, wrong = decodeCharmap(out, codec, i, text, f)
+	} else if slices.Contains(multibyteNames[:], codec) {
+		out, wrong = decodeMultibyte(out, codec, text)
+	} else if c := iso2022Named(codec); c != nil {
+		out, wrong = decodeISO2022(out, codec, c, text)
+	} else if codec == "hz" {
+		out, wrong = decodeHZ(out, text)
+	} else if codec == "undefined" {
+		if f.DecodersWrapped {
+			return nil, refuse("decoding with '%s' codec failed (UnicodeError: undefined encoding)", cookie)
 		}
-		return out, nil
-	}
-	if enc := multibyte(codec); enc != nil {
-		decoded, err := enc.NewDecoder().Bytes(text)
-		if at := bytes.Index(decoded, []byte("\uFFFD")); err != nil || at >= 0 {
-			return nil, illegalMultibyte(enc, codec, text)
+		return nil, refuse("undefined encoding")
+	} else {
+		var ok bool
+		if out, wrong, ok = decodeUnicode(out, codec, text, f); !ok {
+			return nil, refuse("the embedded compiler does not know the encoding %s; CPython itself does", cookie)
 		}
-		return append(out, decoded...), nil
 	}
-	return nil, refuse("the embedded compiler does not know the encoding %s; CPython itself does", cookie)
+	if wrong != nil {
+		return nil, wrong.of(text)
+	}
+	if err := checkSurrogates(out); err != nil {
+		return nil, err
+	}
+	return out, nil
 }
 
-// illegalMultibyte is the error of a text that its codec cannot decode. Only
-// now is it worth looking for the place.
-func illegalMultibyte(enc encoding.Encoding, codec string, text []byte) error {
-	bad := 0
-	for n := 1; n <= len(text); n++ {
-		decoded, err := enc.NewDecoder().Bytes(text[:n])
-		if err == nil && !bytes.Contains(decoded, []byte("\uFFFD")) {
-			bad = n
-		} else if n-bad > 4 {
-			break
+// charmapRune returns the character of a byte in a codec of charmaps.bin, -1 for none.
+func charmapRune(i int, c byte) rune {
+	at := 512*i + 2*int(c)
+	r := rune(charmaps[at]) | rune(charmaps[at+1])<<8
+	if r == 0xFFFF {
+		return -1
+	}
+	return r
+}
+
+func decodeCharmap(out []byte, codec string, i int, text []byte, f *target.Features) ([]byte, *decodeError) {
+	for at, c := range text {
+		r := charmapRune(i, c)
+		if c == 0x9B && codec == "palmos" && !f.PalmosQuoteKnown {
+			r = 0x9B
 		}
+		if r < 0 {
+			if codec == "ascii" {
+				return out, &decodeError{"ascii", at, at + 1, "ordinal not in range(128)"}
+			}
+			return out, &decodeError{"charmap", at, at + 1, "character maps to <undefined>"}
+		}
+		out = utf8.AppendRune(out, r)
 	}
-	if bad >= len(text) {
-		return fmt.Errorf("source: %s: no illegal sequence found", codec)
-	}
-	return refuse("'%s' codec can't decode byte 0x%02x in position %d: illegal multibyte sequence", codec, text[bad], bad)
+	return out, nil
 }

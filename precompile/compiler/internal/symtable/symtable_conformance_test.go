@@ -94,9 +94,9 @@ func (o *oracle) compare(t testing.TB, w *worker, src []byte) string {
 	return firstDifference(got, want)
 }
 
-// sources returns the Python files below a folder, in order; with PRECOMPILE_SAMPLE
-// only every n-th.
-func sources(t testing.TB, dir string) []string {
+// sources returns the Python files below a folder, in order, site-packages apart
+// unless they are asked for; with PRECOMPILE_SAMPLE only every n-th.
+func sources(t testing.TB, dir string, sites bool) []string {
 	n, _ := strconv.Atoi(os.Getenv("PRECOMPILE_SAMPLE"))
 	var out []string
 	seen := 0
@@ -104,7 +104,7 @@ func sources(t testing.TB, dir string) []string {
 		switch {
 		case err != nil:
 			return err
-		case d.IsDir() && (d.Name() == "site-packages" || d.Name() == "dist-packages"):
+		case d.IsDir() && !sites && (d.Name() == "site-packages" || d.Name() == "dist-packages"):
 			return filepath.SkipDir
 		case strings.HasSuffix(path, ".py"):
 			if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
@@ -128,31 +128,64 @@ func TestStdlib(t *testing.T) {
 	for _, v := range target.Known() {
 		t.Run(v.String(), func(t *testing.T) {
 			t.Parallel()
-			o, w := newOracle(t, v), newWorker(v)
-			paths := sources(t, o.Stdlib)
-			bad, scopes, symbols, refused := 0, 0, 0, 0
-			for _, path := range paths {
-				src, err := os.ReadFile(path)
-				if err != nil {
-					t.Fatal(err)
-				}
-				if d := o.compare(t, w, src); d != "" {
-					t.Errorf("%s: %s", path, d)
-					if bad++; bad == 20 {
-						t.Fatal("and perhaps more")
-					}
-				}
-				if w.failed != nil {
-					refused++
-					continue
-				}
-				for id := 1; id <= w.table.Len(); id++ {
-					scopes++
-					symbols += len(w.table.Scope(int32(id)).Symbols)
-				}
-			}
-			t.Logf("%d files, %d refused, %d scopes, %d symbols", len(paths), refused, scopes, symbols)
+			o := newOracle(t, v)
+			o.compareFiles(t, v, sources(t, o.Stdlib, false))
 		})
+	}
+}
+
+// TestSitePackages compares the tables of what is installed for 3.11.
+func TestSitePackages(t *testing.T) {
+	v := target.Profile{Minor: 11, Patch: 7}
+	o := newOracle(t, v)
+	o.compareFiles(t, v, sources(t, filepath.Join(o.Stdlib, "site-packages"), true))
+}
+
+// TestGenerated compares the tables of the random programs below PRECOMPILE_PROGRAMS,
+// which the parser's testdata/generate.py writes.
+func TestGenerated(t *testing.T) {
+	dir := os.Getenv("PRECOMPILE_PROGRAMS")
+	if dir == "" {
+		t.Skip("PRECOMPILE_PROGRAMS names no folder")
+	}
+	for _, v := range target.Known() {
+		t.Run(v.String(), func(t *testing.T) {
+			programs, err := filepath.EvalSymlinks(filepath.Join(dir, v.String()))
+			if err != nil {
+				t.Skip(err)
+			}
+			newOracle(t, v).compareFiles(t, v, sources(t, programs, true))
+		})
+	}
+}
+
+func (o *oracle) compareFiles(t *testing.T, v target.Profile, paths []string) {
+	t.Helper()
+	w := newWorker(v)
+	bad, scopes, symbols, refused := 0, 0, 0, 0
+	for _, path := range paths {
+		src, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if d := o.compare(t, w, src); d != "" {
+			t.Errorf("%s: %s", path, d)
+			if bad++; bad == 20 {
+				t.Fatal("and perhaps more")
+			}
+		}
+		if w.failed != nil {
+			refused++
+			continue
+		}
+		for id := 1; id <= w.table.Len(); id++ {
+			scopes++
+			symbols += len(w.table.Scope(int32(id)).Symbols)
+		}
+	}
+	t.Logf("%d files, %d refused, %d scopes, %d symbols", len(paths), refused, scopes, symbols)
+	if len(paths) == 0 {
+		t.Error("there is nothing to compare")
 	}
 }
 

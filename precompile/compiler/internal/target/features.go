@@ -65,6 +65,8 @@ type Features struct {
 	UnpackInComprehensions   bool // PEP 798: `[*x for x in y]`
 	LazyImports              bool // PEP 810: `lazy import m`
 	UnaryPlusInPatterns      bool // a pattern's number may have a plus sign
+	PalmosQuoteKnown         bool // the codec palmos has a quotation mark at 0x9B
+	DecodersWrapped          bool // an error of a codec in Python is wrapped in another, which names the codec
 	AsyncAsKeywordTokens     bool // async and await are soft: ASYNC and AWAIT tokens (3.11, 3.12)
 	FieldDepthChecked        bool // a closing bracket may not close more than the replacement field
 	FormatSpecState          bool // the lexer knows by a state of its own that it is in a format specification
