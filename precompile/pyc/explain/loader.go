@@ -186,9 +186,9 @@ func (im *importer) hashChecked(checkSource bool) bool {
 
 // pythonMTime is int(os.stat(path).st_mtime): the time is a float on its way,
 // which rounds up what lies within a fraction of a microsecond of the next
-// second.
+// second. The conversion has every processor round twice.
 func pythonMTime(t time.Time) int64 {
-	return int64(float64(t.Unix()) + 1e-9*float64(t.Nanosecond()))
+	return int64(float64(t.Unix()) + float64(1e-9*float64(t.Nanosecond())))
 }
 
 func timeText(sec uint32) string {
