@@ -28,7 +28,10 @@ func TestForker(t *testing.T) {
 				}
 				corpora := []*Corpus{newCorpus(t, i, "stdlib", i.Stdlib, someOf(files, count), level)}
 				if dir := os.Getenv("PRECOMPILE_PROGRAMS"); dir != "" && level == 0 {
-					dir = filepath.Join(dir, release)
+					dir, err := filepath.EvalSymlinks(filepath.Join(dir, release)) // releases may share a folder
+					if err != nil {
+						t.Fatal(err)
+					}
 					programs, err := sources(dir)
 					if err != nil {
 						t.Fatal(err)
