@@ -77,7 +77,7 @@ func (c *fakeCompiler) Compile(ctx context.Context, req backend.Request) (backen
 	case bytes.HasPrefix(req.Source, []byte("warn")):
 		res.Warnings = []diag.Diagnostic{{Severity: diag.Warning, Type: "SyntaxWarning", Message: "invalid escape sequence", Line: 1}}
 	}
-	res.Code = fakeCode(req, c.target, c.pad)
+	res.Code = append(req.Buffer[:0], fakeCode(req, c.target, c.pad)...)
 	return res, nil
 }
 

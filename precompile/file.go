@@ -46,7 +46,7 @@ const maxSource = 1<<31 - 1
 
 // keepBuffer is the size up to which a buffer is kept for the next file, so
 // that one big source does not stay in memory.
-const keepBuffer = 1 << 20
+const keepBuffer = 256 << 10
 
 // readSource reads a file into buf, which is grown as needed, and returns what
 // is in it and what the system says about it. The two belong together: where

@@ -17,6 +17,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/rules-precompile/precompile/precompile/backend"
+	"github.com/rules-precompile/precompile/precompile/cpython"
 	"github.com/rules-precompile/precompile/precompile/diag"
 	"github.com/rules-precompile/precompile/precompile/internal/atomicfile"
 	"github.com/rules-precompile/precompile/precompile/memo"
@@ -110,7 +111,7 @@ func run(ctx context.Context, o Options, sys atomicfile.System) (*Report, error)
 	if slices.ContainsFunc(e.infos, func(i backend.Info) bool { return i.Name == "cpython" }) {
 		// Interpreters are processes of their own: somebody has to read and write
 		// files while all of them compile.
-		jobs += 2
+		jobs = cpython.Callers(jobs)
 	}
 	queue := make(chan job, queueSize)
 	var workers errgroup.Group

@@ -207,7 +207,12 @@ func (w *worker) compile(ctx context.Context, c *CacheReport, target int, s sour
 	if ctx.Err() != nil {
 		return false
 	}
-	res, err := w.ask(ctx, target, backend.Request{Source: src, Filename: filename, Optimize: c.Optimize})
+	const head = pyc.HeaderSize
+	var room []byte
+	if cap(w.out) > head {
+		room = w.out[head:head:cap(w.out)]
+	}
+	res, err := w.ask(ctx, target, backend.Request{Source: src, Filename: filename, Optimize: c.Optimize, Buffer: room})
 	if err != nil {
 		var d *diag.Diagnostic
 		switch {
@@ -225,7 +230,12 @@ func (w *worker) compile(ctx context.Context, c *CacheReport, target int, s sour
 		res.Warnings[i].Path = s.path
 	}
 	c.Warnings, c.FromMemo = res.Warnings, res.FromMemo
-	w.out = append(append(w.out[:0], w.header(target)...), res.Code...)
+	w.out = append(w.out[:0], w.header(target)...)
+	if cap(room) > 0 && &room[:1][0] == &res.Code[0] {
+		w.out = w.out[:head+len(res.Code)] // it is there already
+	} else {
+		w.out = append(w.out, res.Code...)
+	}
 	if w.force() && w.holds(c.Cache, w.out) {
 		return true
 	}

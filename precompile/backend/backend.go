@@ -65,6 +65,9 @@ type Request struct {
 	Filename string
 	// Optimize is the level: 0, 1 or 2.
 	Optimize int
+	// Buffer is memory that the compiler may write Result.Code to, from its start
+	// on, where its capacity is enough. It need not: Code tells.
+	Buffer []byte
 }
 
 // Result is what one source compiled to.

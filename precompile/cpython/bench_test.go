@@ -41,13 +41,12 @@ func sources(t testing.TB, root string) []backend.Request {
 	return out
 }
 
-// compileAll puts requests through a pool as the engine does, with two goroutines
-// more than workers.
+// compileAll puts requests through a pool as the engine does.
 func compileAll(t testing.TB, p *Pool, reqs []backend.Request, done func(backend.Request, backend.Result, error)) {
 	t.Helper()
 	queue := make(chan backend.Request)
 	var wg sync.WaitGroup
-	for range p.options.Jobs + 2 {
+	for range Callers(p.options.Jobs) {
 		wg.Go(func() {
 			for req := range queue {
 				r, err := p.Compile(context.Background(), req)

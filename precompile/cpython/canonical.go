@@ -7,15 +7,15 @@ import (
 	"github.com/rules-precompile/precompile/precompile/pyc/marshal"
 )
 
-// canonicalOf returns what puts the marshalled code of v into its defined form.
-// The result shares no memory with what it is made from.
-func canonicalOf(v pyc.Version) (func([]byte) ([]byte, error), error) {
+// canonicalOf returns what puts the marshalled code of v into its defined form and
+// appends it to dst, with which alone it shares memory.
+func canonicalOf(v pyc.Version) (func(dst, b []byte) ([]byte, error), error) {
 	profile, err := marshal.ProfileOf(v.Implementation == pyc.PyPy, v.Major, v.Minor)
 	if err != nil {
 		return nil, err
 	}
 	var codecs sync.Pool
-	return func(b []byte) ([]byte, error) {
+	return func(dst, b []byte) ([]byte, error) {
 		codec, _ := codecs.Get().(*marshal.Codec)
 		if codec == nil {
 			codec = new(marshal.Codec)
@@ -23,6 +23,6 @@ func canonicalOf(v pyc.Version) (func([]byte) ([]byte, error), error) {
 		if len(b) <= replyKept {
 			defer codecs.Put(codec) // one that has seen a larger file holds its memory
 		}
-		return codec.Canonical(b, profile)
+		return codec.Recode(dst, b, profile)
 	}, nil
 }

@@ -15,9 +15,11 @@
 // files. The first worker starts in Open, whose greeting says what the
 // interpreter is; the others when there is work for them, up to Options.Jobs.
 // Callers queue for a worker, so the queue is as long as there are goroutines in
-// Compile: run a few more of them than Jobs, and a worker never waits for the
-// engine to read or write a file. What comes back is put into package marshal's
-// defined form in the caller's goroutine, while the worker is at its next file.
+// Compile. Small sources that wait go to a worker in batches, which spares most of
+// what an exchange costs (batch.go): call from as many goroutines as Callers says,
+// and a worker never waits for the engine to read or write a file. What comes back
+// is put into package marshal's defined form in the caller's goroutine, while the
+// worker is at its next batch.
 //
 // # Isolation
 //
@@ -43,7 +45,9 @@
 // Anything else is a *WorkerError: the interpreter crashed, was killed, sent
 // something that is no reply, or ran into Options.Timeout. The file is tried once
 // more in a worker that has just started; then the error is that file's, and the
-// pool goes on. A file that times out has therefore had the time-out twice.
+// pool goes on. A file that times out has therefore had the time-out twice. Where
+// a worker is lost over a batch, each file of it is tried anew by itself, and twice
+// if need be, so that no file pays for its neighbour.
 //
 // How deep a source may nest is what it is under py_compile: see LEVELS in
 // worker.py. Warnings are those that py_compile prints: SyntaxWarnings, but no

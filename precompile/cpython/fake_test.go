@@ -40,6 +40,7 @@ const goodGreeting = "precompile-worker 1 cpython 3 13 0 final cpython-313 f30d0
 //	crash      end without an answer
 //	signal     kill itself
 //	hang       sleep
+//	pause      sleep for 0.3 s, and answer
 //	garbage    answer with bytes that are no frame
 //	oversized  claim a reply of 2 GB
 //	id         answer another request
@@ -115,8 +116,8 @@ func fakeWorker(mode string) {
 			os.Exit(6)
 		}
 		n := func(at int) uint32 { return binary.LittleEndian.Uint32(head[at:]) }
-		filename := make([]byte, n(16))
-		source := make([]byte, n(20))
+		filename := make([]byte, n(20))
+		source := make([]byte, n(24))
 		if _, err := io.ReadFull(in, filename); err != nil {
 			return
 		}
@@ -145,6 +146,9 @@ func fakeWorker(mode string) {
 			killSelf()
 		case "hang":
 			time.Sleep(time.Hour)
+		case "pause":
+			time.Sleep(300 * time.Millisecond)
+			reply(n(4), "C"+number(0)+"paused")
 		case "garbage":
 			os.Stdout.WriteString("Traceback (most recent call last)")
 			time.Sleep(time.Hour)
@@ -196,7 +200,7 @@ func fakeOptions(t testing.TB, mode string) Options {
 			cmd.Env = append(os.Environ(), fakeMode+"="+mode, fakeState+"="+state)
 			return cmd
 		},
-		canonical: func(b []byte) ([]byte, error) { return append([]byte(nil), b...), nil },
+		canonical: func(dst, b []byte) ([]byte, error) { return append(dst, b...), nil },
 	}
 }
 

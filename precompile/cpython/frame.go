@@ -13,19 +13,22 @@ import (
 
 // The frames. All integers are 32 bits, unsigned, little-endian.
 //
-//	request   "PcQ1" id optimize seconds len(filename) len(source) filename source
+//	request   "PcQ1" id optimize seconds more len(filename) len(source) filename source
 //	reply     "PcA1" id len(body) body
 //	body      'C' count records… code    compiled: remarks, then the marshalled code
 //	body      'F' record                 the source is at fault
 //	record    line col endline endcol text(kind) text(message) text(source line)
 //	text      length, then that many bytes of UTF-8
 //
-// seconds is when the worker ends itself if it is still compiling then. A worker
-// that has started first sends one line of ASCII, the greeting (probe.go).
+// seconds is when the worker ends itself if it is still compiling then. Requests
+// come in batches (batch.go): more is how many follow in this one. The worker
+// writes the replies, in the order of the requests, when it has read and answered
+// the last of them, so that no two ends of pipes that are full wait for each other.
+// A worker that has started first sends one line of ASCII, the greeting (probe.go).
 const (
 	requestMagic = "PcQ1"
 	replyMagic   = "PcA1"
-	requestHead  = 24
+	requestHead  = 28
 	replyHead    = 12
 
 	bodyCode  = 'C'
@@ -50,6 +53,7 @@ type request struct {
 	id       uint32
 	optimize int
 	seconds  int
+	more     int
 	filename string
 	source   []byte
 }
@@ -57,7 +61,7 @@ type request struct {
 // appendHead appends all of the request but its source.
 func (r *request) appendHead(dst []byte) []byte {
 	dst = append(dst, requestMagic...)
-	for _, n := range [...]int{int(r.id), r.optimize, r.seconds, len(r.filename), len(r.source)} {
+	for _, n := range [...]int{int(r.id), r.optimize, r.seconds, r.more, len(r.filename), len(r.source)} {
 		dst = binary.LittleEndian.AppendUint32(dst, uint32(n))
 	}
 	return append(dst, r.filename...)

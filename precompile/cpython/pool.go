@@ -39,7 +39,7 @@ type Options struct {
 	// command makes a worker's command, in tests.
 	command func() *exec.Cmd
 	// canonical replaces marshal.Canonical, in tests.
-	canonical func([]byte) ([]byte, error)
+	canonical func(dst, b []byte) ([]byte, error)
 }
 
 // Pool is a backend.Compiler.
@@ -48,9 +48,7 @@ type Pool struct {
 	info    backend.Info
 	found   Interpreter
 	spawner *spawner
-
-	// slots has a token for each worker that may be at work.
-	slots chan struct{}
+	queue   *queue
 	// closing ends what is under way.
 	closing context.Context
 	close   context.CancelFunc
@@ -84,11 +82,8 @@ func Open(ctx context.Context, o Options) (*Pool, error) {
 		}
 		o.command = func() *exec.Cmd { return command(path) }
 	}
-	p := &Pool{options: o, spawner: newSpawner(), slots: make(chan struct{}, o.Jobs)}
+	p := &Pool{options: o, spawner: newSpawner(), queue: newQueue(o.Jobs)}
 	p.closing, p.close = context.WithCancel(context.Background())
-	for range o.Jobs {
-		p.slots <- struct{}{}
-	}
 	w, err := started(func() (*worker, error) { return p.startWorker(ctx) })
 	if err != nil {
 		p.Close()
@@ -139,31 +134,17 @@ func (p *Pool) Compile(ctx context.Context, req backend.Request) (backend.Result
 	if err := checkRequest(req); err != nil {
 		return backend.Result{}, err
 	}
-	select {
-	case <-p.slots:
-	case <-ctx.Done():
-		return backend.Result{}, ctx.Err()
-	case <-p.closing.Done():
-		return backend.Result{}, ErrClosed
+	c, _ := calls.Get().(*call)
+	if c == nil {
+		c = &call{wake: make(chan struct{}, 1)}
 	}
-	// Close may have come first and ctx be over: a select among several takes any.
-	if err := p.ended(ctx); err != nil {
-		p.slots <- struct{}{}
-		return backend.Result{}, err
+	c.ctx, c.req = ctx, req
+	p.pass(c)
+	defer c.recycle()
+	if c.err != nil {
+		return backend.Result{}, c.err
 	}
-	buf, _ := replies.Get().(*[]byte)
-	if buf == nil {
-		buf = new([]byte)
-	}
-	body, err := p.exchange(ctx, req, *buf)
-	p.slots <- struct{}{}
-	if err != nil {
-		return backend.Result{}, err
-	}
-	if cap(body) <= replyKept {
-		*buf = body
-		defer replies.Put(buf)
-	}
+	body := c.body
 	code, remarks, fault, err := parseBody(body)
 	switch {
 	case err != nil:
@@ -171,18 +152,26 @@ func (p *Pool) Compile(ctx context.Context, req backend.Request) (backend.Result
 	case fault != nil:
 		return backend.Result{}, fault
 	}
-	canonical, err := p.options.canonical(code)
+	canonical, err := p.options.canonical(req.Buffer[:0], code)
 	if err != nil {
 		return backend.Result{}, &WorkerError{Kind: ErrProtocol, Interpreter: p.found.Path, Detail: err.Error(), Attempts: 1}
 	}
 	return backend.Result{Code: canonical, Warnings: remarks}, nil
 }
 
-// replies keeps buffers of up to replyKept bytes for bodies, which live until
-// marshal has made its own form of them.
-var replies sync.Pool
+// calls keeps calls with memory of up to replyKept bytes for bodies, which live
+// until marshal has made its own form of them.
+var calls sync.Pool
 
-const replyKept = 1 << 20
+const replyKept = 256 << 10
+
+func (c *call) recycle() {
+	if cap(c.body) > replyKept {
+		c.body = nil
+	}
+	*c = call{body: c.body, wake: c.wake}
+	calls.Put(c)
+}
 
 func checkRequest(req backend.Request) error {
 	switch {
@@ -210,42 +199,13 @@ func (p *Pool) ended(ctx context.Context) error {
 }
 
 const (
-	// attempts is how many workers a file is tried in.
+	// attempts is how many workers a file is tried in, alone or, as far as time-outs
+	// go, in a batch.
 	attempts = 2
 	// starts is how often a worker is started before that is given up: a file is
 	// not to be lost because its second worker was killed before it saw it.
 	starts = 3
 )
-
-// exchange has the request answered by a worker, and if that is lost by a fresh
-// one. The caller holds a slot.
-func (p *Pool) exchange(ctx context.Context, req backend.Request, buf []byte) ([]byte, error) {
-	var last *WorkerError
-	for attempt := 1; attempt <= attempts; attempt++ {
-		var w *worker
-		if attempt == 1 {
-			w = p.take()
-		}
-		if w == nil {
-			var err error
-			if w, err = p.fresh(ctx); err != nil {
-				return nil, err
-			}
-		}
-		body, err := w.do(ctx, p.closing, req, p.options.Timeout, buf)
-		if err == nil {
-			p.give(w)
-			return body, nil
-		}
-		if ended := p.ended(ctx); ended != nil {
-			w.end(0)
-			return nil, ended
-		}
-		last = w.blame(err, p.options.Timeout)
-		last.Attempts = attempt
-	}
-	return nil, last
-}
 
 // fresh starts a worker that is like the first.
 func (p *Pool) fresh(ctx context.Context) (*worker, error) {
@@ -303,9 +263,7 @@ func (p *Pool) give(w *worker) {
 func (p *Pool) Close() error {
 	p.closed.Do(func() {
 		p.close()
-		for range p.options.Jobs {
-			<-p.slots
-		}
+		p.queue.drain()
 		var wg sync.WaitGroup
 		for _, w := range p.idle {
 			wg.Go(func() { w.end(0) })
@@ -313,9 +271,6 @@ func (p *Pool) Close() error {
 		p.idle = nil
 		wg.Wait()
 		p.spawner.close()
-		for range p.options.Jobs {
-			p.slots <- struct{}{} // so that a late Compile finds the pool closed
-		}
 	})
 	return nil
 }

@@ -4,9 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"time"
-
-	"github.com/rules-precompile/precompile/precompile/backend"
 )
 
 const (
@@ -81,53 +80,78 @@ func onEnd(f func(), contexts ...context.Context) (stop func()) {
 	}
 }
 
-// do sends one request and reads the body of the reply into buf. After an error
-// the worker is of no more use and has to be ended.
-func (w *worker) do(ctx, closing context.Context, req backend.Request, timeout time.Duration, buf []byte) ([]byte, error) {
+// do sends the requests of a batch and reads the bodies of the replies. It
+// returns how many it has; all, unless there is an error. After an error the
+// worker is of no more use and has to be ended. timeout is for all of the batch.
+func (w *worker) do(batch []*call, closing context.Context, timeout time.Duration) (answered int, err error) {
+	var late atomic.Bool
+	stops := make([]func() bool, 0, 4)
 	seconds := 0
 	if timeout > 0 {
-		timed, cancel := context.WithTimeoutCause(ctx, timeout, ErrTimeout)
-		defer cancel()
-		ctx = timed
+		timer := time.AfterFunc(timeout, func() {
+			late.Store(true)
+			w.kill()
+		})
+		stops = append(stops, timer.Stop)
 		seconds = int((timeout + alarmSlack + time.Second - 1) / time.Second)
 	}
-	stop := onEnd(w.kill, ctx, closing)
-	defer stop()
-	id := w.next
-	w.next++
-	w.bytes += int64(len(req.Source))
-	w.large = len(req.Source) >= largeSource
+	stops = append(stops, context.AfterFunc(closing, w.kill))
+	for i, c := range batch {
+		if i == 0 || c.ctx.Done() != batch[0].ctx.Done() {
+			stops = append(stops, context.AfterFunc(c.ctx, w.kill))
+		}
+	}
+	first := w.next
+	if err = w.send(batch, seconds); err == nil {
+		for i, c := range batch {
+			limit := min(replySlack+replyFactor*int64(len(c.req.Source)), maxSource)
+			if c.body, err = readReply(w.r, first+uint32(i), limit, c.body); err != nil {
+				break
+			}
+			answered++
+		}
+	}
+	for _, stop := range stops {
+		if !stop() {
+			// The replies may have come through all the same, but the worker is dead.
+			w.large = true
+		}
+	}
+	if err != nil && late.Load() {
+		err = ErrTimeout // however the end of the killed worker showed itself
+	}
+	return answered, err
+}
 
-	r := request{id: id, optimize: req.Optimize, seconds: seconds, filename: req.Filename, source: req.Source}
-	w.head = r.appendHead(w.head[:0])
-	rest := req.Source
-	if len(rest) <= smallSource {
-		w.head = append(w.head, rest...)
-		rest = nil
+// send writes the requests of a batch.
+func (w *worker) send(batch []*call, seconds int) error {
+	w.head, w.large = w.head[:0], false
+	for i, c := range batch {
+		source := c.req.Source
+		w.bytes += int64(len(source))
+		w.large = w.large || len(source) >= largeSource
+		r := request{
+			id: w.next, optimize: c.req.Optimize, seconds: seconds, more: len(batch) - 1 - i, filename: c.req.Filename, source: source,
+		}
+		w.next++
+		w.head = r.appendHead(w.head)
+		if len(source) <= smallSource {
+			w.head = append(w.head, source...)
+			continue
+		}
+		if _, err := w.in.Write(w.head); err != nil {
+			return err
+		}
+		w.head = w.head[:0]
+		if _, err := w.in.Write(source); err != nil {
+			return err
+		}
+	}
+	if len(w.head) == 0 {
+		return nil
 	}
 	_, err := w.in.Write(w.head)
-	if err == nil && len(rest) > 0 {
-		_, err = w.in.Write(rest)
-	}
-	var body []byte
-	if err == nil {
-		limit := min(replySlack+replyFactor*int64(len(req.Source)), maxSource)
-		body, err = readReply(w.r, id, limit, buf)
-	}
-	if err != nil {
-		if context.Cause(ctx) == ErrTimeout {
-			// However the end of the killed worker showed itself.
-			err = ErrTimeout
-		}
-		return nil, err
-	}
-	stop()
-	if ctx.Err() != nil || closing.Err() != nil {
-		// The reply came through but the worker may be dead. Its file is not lost
-		// if only the clock ran out; the caller asks whether ctx ended.
-		w.large = true
-	}
-	return body, nil
+	return err
 }
 
 // spent reports whether a worker should be replaced.

@@ -338,33 +338,39 @@ def serve():
     gc.disable()
     compiled = 0
 
-    read = io.open(0, 'rb', 1 << 16, closefd=False).read
-    reply = io.open(out, 'wb', 1 << 16)
+    read = io.open(0, 'rb', 1 << 18, closefd=False).read
+    reply = io.open(out, 'wb', 1 << 18)
+    ready = []  # replies to the requests of a batch, until all of it was read
     while True:
-        head = read(24)
-        if len(head) < 24:
+        head = read(28)
+        if len(head) < 28:
             return
         if head[:4] != b'PcQ1':
             sys.stderr.write('precompile worker: not a request\n')
             sys.exit(3)
-        filename = read(number(head, 16))
-        source = read(number(head, 20))
-        if len(source) != number(head, 20):
+        filename = read(number(head, 20))
+        source = read(number(head, 24))
+        if len(source) != number(head, 24):
             return
         filename = filename.decode('utf-8', 'surrogateescape')
-        if alarm:
+        if alarm and not ready:
             # The kernel's own clock: it ends this process even if the pool is
             # gone and the compiler hangs.
             alarm(number(head, 12))
         parts = answer(source, filename, number(head, 8), remarks, dumps)
-        reply.write(b'PcA1' + head[4:8] + pack(sum(map(len, parts))))
-        for part in parts:
+        ready.append(b'PcA1' + head[4:8] + pack(sum(map(len, parts))))
+        ready += parts
+        compiled += len(source)
+        parts = source = None
+        if number(head, 16):
+            continue
+        for part in ready:
             reply.write(part)
         reply.flush()
+        ready = []
+        part = None
         if alarm:
             alarm(0)
-        compiled += len(source)
-        parts = part = source = None
         if compiled > 1 << 25:
             compiled = 0
             gc.collect()

@@ -1,6 +1,9 @@
 package marshal
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // Codec is the scratch memory of the package's functions, for a worker that
 // calls them often: its methods do what the functions of the same names do, and
@@ -53,6 +56,11 @@ func (c *Codec) Canonical(data []byte, p Profile) ([]byte, error) {
 	return c.canonical(nil, data, p)
 }
 
+// Recode is Canonical, but that it appends to dst.
+func (c *Codec) Recode(dst, data []byte, p Profile) ([]byte, error) {
+	return c.canonical(dst, data, p)
+}
+
 // AppendCanonical is the function of that name.
 func (c *Codec) AppendCanonical(dst []byte, v *Value, p Profile) ([]byte, error) {
 	if !p.Valid() {
@@ -95,8 +103,8 @@ func (c *Codec) canonical(dst, data []byte, p Profile) ([]byte, error) {
 	if err != nil {
 		return dst, err
 	}
-	if dst == nil {
-		dst = make([]byte, 0, len(data)+len(data)/8)
+	if cap(dst)-len(dst) < len(data) {
+		dst = slices.Grow(dst, len(data)+len(data)/8)
 	}
 	return c.AppendCanonical(dst, v, p)
 }
