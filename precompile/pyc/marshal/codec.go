@@ -3,6 +3,7 @@ package marshal
 import (
 	"fmt"
 	"slices"
+	"unsafe"
 )
 
 // Codec is the scratch memory of the package's functions, for a worker that
@@ -13,6 +14,7 @@ type Codec struct {
 	r reader
 	g graph
 	w ruleWriter
+	s scanner
 }
 
 // WriteRuleA is the function of that name.
@@ -99,12 +101,27 @@ func (c *Codec) appendOwn(dst []byte, v *Value, p Profile, f form) ([]byte, erro
 }
 
 func (c *Codec) canonical(dst, data []byte, p Profile) ([]byte, error) {
+	if cap(dst)-len(dst) < len(data) {
+		dst = slices.Grow(dst, len(data)+len(data)/8)
+	}
+	if c.isFresh(data, p) {
+		return append(dst, data...), nil
+	}
+	return c.canonicalOfGraph(dst, data, p)
+}
+
+// isFresh reports whether data is seen to be in the defined form of a fresh
+// process.
+func (c *Codec) isFresh(data []byte, p Profile) bool {
+	// Nothing changes data meanwhile, and no part of the string is kept.
+	return len(data) > 0 && c.s.fresh(unsafe.String(&data[0], len(data)), p, &c.g.table)
+}
+
+// canonicalOfGraph is canonical by way of the graph.
+func (c *Codec) canonicalOfGraph(dst, data []byte, p Profile) ([]byte, error) {
 	v, err := c.Unmarshal(data, p)
 	if err != nil {
 		return dst, err
-	}
-	if cap(dst)-len(dst) < len(data) {
-		dst = slices.Grow(dst, len(data)+len(data)/8)
 	}
 	return c.AppendCanonical(dst, v, p)
 }

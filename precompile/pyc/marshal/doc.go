@@ -38,6 +38,9 @@
 //   - which objects are flagged (rulea.go). CPython flags what has more than one
 //     reference, which includes everything that it has one immortal object of.
 //
+// Most dumps are in the form already. That is seen in one pass over the bytes,
+// without a graph (scan.go).
+//
 // A fresh process has strings interned by starting up. startup.txt lists them, as
 // testdata/startup.py found them, for each series' newest release that was
 // measured. The measure is TestFreshProcess: every file of the standard library of

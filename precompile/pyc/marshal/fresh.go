@@ -40,16 +40,19 @@ func (g *graph) internFresh() {
 }
 
 func (g *graph) internedFresh(n *node) bool {
-	s := n.v.Data
+	return !n.own && g.p.internedFresh(n.v.Data, n.roles, n.wire)
+}
+
+// internedFresh decides over a str s that stands in places of the given roles and
+// has the type code wire.
+func (p Profile) internedFresh(s string, roles role, wire byte) bool {
 	switch {
-	case n.own:
-		return false
-	case g.p.minor < 13 && n.roles == roleFileName && !oneLatin1(s):
+	case p.minor < 13 && roles == roleFileName && !oneLatin1(s):
 		return false // whatever it reads like: it comes from the command line
-	case n.roles&roleName != 0, nameChars(s):
+	case roles&roleName != 0, nameChars(s):
 		return true
-	case g.p.minor >= 13:
-		if n.roles&(roleFileName|roleCodeName|roleQualName|roleClassQual) != 0 || oneLatin1(s) {
+	case p.minor >= 13:
+		if roles&(roleFileName|roleCodeName|roleQualName|roleClassQual) != 0 || oneLatin1(s) {
 			return true
 		}
 	case oneLatin1(s):
@@ -59,7 +62,7 @@ func (g *graph) internedFresh(n *node) bool {
 	}
 	// A name that is not ASCII, as a constant: the parser's own object, interned
 	// in every process, or a literal's, interned in none.
-	return interned(n.wire)
+	return interned(wire)
 }
 
 // classQualFresh settles the qualname that a class body loads, where start-up
