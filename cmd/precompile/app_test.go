@@ -92,6 +92,12 @@ func newWorld() *world {
 		open: func(_ context.Context, o compilerRequest) (backend.Compiler, error) {
 			w.mu.Lock()
 			defer w.mu.Unlock()
+			if o.Target == (pyc.Version{}) {
+				var ok bool
+				if o.Target, ok = w.answers[o.Interpreter]; !ok {
+					return nil, fmt.Errorf("no interpreter at %s", o.Interpreter)
+				}
+			}
 			w.opened = append(w.opened, o)
 			if w.missing {
 				return nil, &cpython.NotFoundError{Want: o.Target, Places: []string{"/usr/bin"}}

@@ -157,6 +157,9 @@ func (f *targetFlags) open(ctx context.Context, a *app, jobs int) (*targets, err
 	if err := f.check(); err != nil {
 		return nil, err
 	}
+	if ts := f.openNamed(ctx, a, jobs); ts != nil {
+		return ts, nil
+	}
 	c, err := f.choose(ctx, a)
 	if err != nil {
 		return nil, err
@@ -176,6 +179,25 @@ func (f *targetFlags) open(ctx context.Context, a *app, jobs int) (*targets, err
 		return nil, errors.Join(failed, ts.Close())
 	}
 	return ts, nil
+}
+
+// openNamed opens the interpreter that is named and alone decides the version: what
+// it says of itself as a compiler does for both, so that it is started once. Where
+// that is not so, or fails, it returns nil, and the steps one by one say why.
+func (f *targetFlags) openNamed(ctx context.Context, a *app, jobs int) *targets {
+	if f.interpreter.path == "" || len(f.python.versions) > 0 {
+		return nil
+	}
+	c, err := a.engine.open(ctx, f.request(a, pyselect.Choice{}, pyc.Version{}, jobs))
+	if err != nil {
+		return nil
+	}
+	info := c.Info()
+	if pyselect.Check(info.Target) != nil {
+		c.Close()
+		return nil
+	}
+	return &targets{list: []target{{info.Target, info.Magic, c}}, by: "--interpreter"}
 }
 
 // openAll opens a compiler for each version, all at once: starting interpreters
