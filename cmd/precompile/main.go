@@ -13,6 +13,7 @@
 //	layout.go     --layout, -O, --out-dir, -j, …: where caches are, how the work is done
 //	values.go     the types of flag values
 //	progress.go   the bar, and lines where there is no terminal
+//	memory.go     how often garbage is collected
 //	engine.go     what is asked of the library, so that tests can answer instead
 //	help.go       help, and docs/cli.md, from the same text
 package main
@@ -23,6 +24,7 @@ import (
 )
 
 func main() {
+	collectSeldom(os.Getenv)
 	os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 }
 
