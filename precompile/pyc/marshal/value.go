@@ -148,6 +148,21 @@ func (v *Value) SetInterned(interned bool) {
 	}
 }
 
+// Shared reports whether v is one of the objects that all graphs have in common: None,
+// True, False, Ellipsis and StopIteration.
+func (v *Value) Shared() bool { return v.Kind.singleton() }
+
+// Mark returns what SetMark kept in v, 0 in a new object.
+func (v *Value) Mark() uint32 { return v.mark }
+
+// SetMark keeps a number in v for the one who makes the graph, until a function of
+// this package walks it. A shared object takes none.
+func (v *Value) SetMark(m uint32) {
+	if !v.Shared() {
+		v.mark = m
+	}
+}
+
 // TypeCode returns the byte that Append writes the object with, FLAG_REF not
 // counted: 'z' for a short ASCII str, for instance.
 func (v *Value) TypeCode() byte { return v.wire }

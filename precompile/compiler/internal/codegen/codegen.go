@@ -36,6 +36,7 @@ type Generator struct {
 	u     *unit   // the current one
 	stack []*unit // those around it
 	spare []*unit
+	units int // made so far of the module
 
 	args    []ast.Expr        // scratch for the bases of a generic class
 	labels  []instr.Label     // scratch of patterns
@@ -76,7 +77,7 @@ type failure struct{ d *diag.Diagnostic }
 func (g *Generator) Generate(in Input) (code *marshal.Value, warnings []diag.Diagnostic, err error) {
 	g.in, g.names = in, in.Arena.Names
 	g.objects.reset(in.Arena)
-	g.warnings, g.muted = nil, 0
+	g.warnings, g.muted, g.units = nil, 0, 0
 	g.recycle()
 	defer func() {
 		warnings = g.warnings

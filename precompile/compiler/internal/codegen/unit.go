@@ -81,6 +81,8 @@ func (g *Generator) enter(e entry) *unit {
 		u = new(unit)
 	}
 	u.Unit.Reset()
+	u.SetSerial(g.units)
+	g.units++
 	u.scope, u.kind, u.private = e.scope, e.kind, e.private
 	u.blocks, u.hidden = u.blocks[:0], u.hidden[:0]
 	u.freeNames, u.freeNumbers = u.freeNames[:0], u.freeNumbers[:0]

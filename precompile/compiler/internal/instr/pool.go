@@ -235,7 +235,7 @@ func (p *Pool) Intern(v *marshal.Value) *marshal.Value {
 		return w
 	}
 	if _, ok := p.names[v.Data]; ok || p.oneStr(v.Data) != nil || p.parsed != nil && p.parsed(v.Data) ||
-		p.opts.Startup.Has(v.Data) {
+		p.opts.Startup.has(h, v.Data) {
 		return p.name(h, v.Data)
 	}
 	v.SetInterned(true)

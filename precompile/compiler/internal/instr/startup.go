@@ -13,9 +13,10 @@ type Startup struct {
 	bisect func(string) bool // looks a string up where they are listed
 	list   func() []string
 
-	asked atomic.Int32
-	once  sync.Once
-	set   map[string]struct{}
+	asked  atomic.Int32
+	once   sync.Once
+	set    map[string]struct{}
+	filter [1 << 10]uint64 // a bit by hash: not set, not in the set
 }
 
 // bisected is how many questions are answered from the list, which needs no
@@ -28,8 +29,8 @@ func StartupOf(p marshal.Profile) *Startup {
 	return &Startup{bisect: p.AtStartup, list: p.StartupStrings}
 }
 
-// Has reports whether s is one of them.
-func (s *Startup) Has(text string) bool {
+// has reports whether text, whose hash is h, is one of them.
+func (s *Startup) has(h uint32, text string) bool {
 	if s == nil {
 		return false
 	}
@@ -42,8 +43,13 @@ func (s *Startup) Has(text string) bool {
 		s.set = make(map[string]struct{}, len(list))
 		for _, text := range list {
 			s.set[text] = struct{}{}
+			h := hashText(text)
+			s.filter[h>>6%uint32(len(s.filter))] |= 1 << (h & 63)
 		}
 	})
+	if s.filter[h>>6%uint32(len(s.filter))]&(1<<(h&63)) == 0 {
+		return false
+	}
 	_, ok := s.set[text]
 	return ok
 }

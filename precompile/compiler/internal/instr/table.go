@@ -8,11 +8,13 @@ import (
 
 // table is a set of objects by a hash of their content: open addressing, with the
 // hashes next to the objects. Entries of an earlier compilation are told by their
-// epoch, so that none has to be cleared.
+// epoch, so that none has to be cleared; and each compilation begins with few of the
+// entries, whatever the one before needed, so that what it uses is close together.
 type table struct {
 	entries []tableEntry // a power of two
-	used    int
+	mask    uint32       // the index of the last entry in use
 	epoch   uint32
+	list    []tableEntry // what is in the table, in the order in which it was entered
 }
 
 type tableEntry struct {
@@ -23,15 +25,20 @@ type tableEntry struct {
 // The number of entries that a table begins with, and what it keeps at most from one
 // compilation to the next.
 const (
-	firstTable = 1 << 9
+	firstTable = 1 << 8
 	keptTable  = 1 << 16
 )
 
 func (t *table) reset() {
 	if len(t.entries) == 0 || len(t.entries) > keptTable {
-		t.entries = make([]tableEntry, firstTable)
+		t.entries, t.list = make([]tableEntry, firstTable), nil
 	}
-	t.used = 0
+	t.mask, t.list = firstTable-1, t.list[:0]
+	t.forget()
+}
+
+// forget makes all entries free.
+func (t *table) forget() {
 	if t.epoch++; t.epoch == 0 {
 		clear(t.entries)
 		t.epoch = 1
@@ -40,8 +47,7 @@ func (t *table) reset() {
 
 // text finds a str or bytes object by its content.
 func (t *table) text(h uint32, kind marshal.Kind, s string) *marshal.Value {
-	mask := uint32(len(t.entries) - 1)
-	for i := h & mask; ; i = (i + 1) & mask {
+	for i := h & t.mask; ; i = (i + 1) & t.mask {
 		e := &t.entries[i]
 		if e.epoch != t.epoch {
 			return nil
@@ -54,8 +60,7 @@ func (t *table) text(h uint32, kind marshal.Kind, s string) *marshal.Value {
 
 // equal finds the object that is one constant with v.
 func (t *table) equal(h uint32, v *marshal.Value) *marshal.Value {
-	mask := uint32(len(t.entries) - 1)
-	for i := h & mask; ; i = (i + 1) & mask {
+	for i := h & t.mask; ; i = (i + 1) & t.mask {
 		e := &t.entries[i]
 		if e.epoch != t.epoch {
 			return nil
@@ -68,38 +73,42 @@ func (t *table) equal(h uint32, v *marshal.Value) *marshal.Value {
 
 // add enters an object that is not in the table.
 func (t *table) add(h uint32, v *marshal.Value) {
-	if 2*t.used >= len(t.entries) {
+	if 2*len(t.list) > int(t.mask) {
 		t.double()
 	}
-	t.used++
+	t.list = append(t.list, tableEntry{hash: h, v: v})
 	t.put(h, v)
 }
 
 func (t *table) put(h uint32, v *marshal.Value) {
-	mask := uint32(len(t.entries) - 1)
-	i := h & mask
+	i := h & t.mask
 	for t.entries[i].epoch == t.epoch {
-		i = (i + 1) & mask
+		i = (i + 1) & t.mask
 	}
 	t.entries[i] = tableEntry{h, t.epoch, v}
 }
 
 func (t *table) double() {
-	old := t.entries
-	t.entries = make([]tableEntry, 2*len(old))
-	for _, e := range old {
-		if e.epoch == t.epoch {
-			t.put(e.hash, e.v)
-		}
+	t.mask = 2*t.mask + 1
+	if len(t.entries) <= int(t.mask) {
+		t.entries = make([]tableEntry, t.mask+1)
+	}
+	t.forget()
+	for i := range t.list {
+		t.put(t.list[i].hash, t.list[i].v)
 	}
 }
 
-// replace puts w in the place of v.
+// replace puts w in the place of v, which was entered.
 func (t *table) replace(h uint32, v, w *marshal.Value) {
-	mask := uint32(len(t.entries) - 1)
-	for i := h & mask; t.entries[i].epoch == t.epoch; i = (i + 1) & mask {
+	for i := h & t.mask; t.entries[i].epoch == t.epoch; i = (i + 1) & t.mask {
 		if t.entries[i].v == v {
 			t.entries[i].v = w
+		}
+	}
+	for i := len(t.list) - 1; i >= 0; i-- {
+		if t.list[i].v == v {
+			t.list[i].v = w
 			return
 		}
 	}

@@ -37,6 +37,18 @@ func (u *Unit) Reset() {
 	}
 }
 
+// SetSerial tells the lists of u apart from all others that names and constants of the
+// same compilation are added to, by n, which counts the units of the compilation from
+// zero. It makes Add quick; without it, lists are searched.
+func (u *Unit) SetSerial(n int) {
+	lists := [...]*list{&u.Consts.list, &u.Names.list, &u.VarNames.list, &u.CellVars.list, &u.FreeVars.list}
+	for i, l := range lists {
+		if serial := n*len(lists) + i + 1; serial < 1<<(32-markBits) {
+			l.serial = uint32(serial)
+		}
+	}
+}
+
 // Flags are bits of co_flags (Include/cpython/code.h).
 type Flags int32
 
@@ -68,83 +80,3 @@ const (
 
 // AnyGenerator are the flags of code that runs in a frame of its own kind.
 const AnyGenerator = Generator | Coroutine | AsyncGenerator
-
-// ConstList are the constants of a unit in the order in which they were first
-// used. Constants are told apart as objects: what is added has been merged.
-type ConstList struct {
-	Values []*marshal.Value
-	index  map[*marshal.Value]int32
-}
-
-// scanned is the length up to which lists are searched without a map.
-const scanned = 8
-
-// Add returns the index of v, which it appends if it is new.
-func (l *ConstList) Add(v *marshal.Value) int { return addTo(&l.Values, &l.index, v) }
-
-func (l ConstList) reset() ConstList {
-	clear(l.index)
-	clear(l.Values)
-	return ConstList{Values: l.Values[:0], index: l.index}
-}
-
-// NameList are distinct interned strings in the order in which they were first
-// used. Being interned, they are told apart as objects.
-type NameList struct {
-	Values []*marshal.Value
-	index  map[*marshal.Value]int32
-}
-
-// Add returns the index of an interned string, which it appends if it is new.
-func (l *NameList) Add(v *marshal.Value) int { return addTo(&l.Values, &l.index, v) }
-
-// Index returns the index of an interned string.
-func (l *NameList) Index(v *marshal.Value) (i int, ok bool) {
-	return find(l.Values, &l.index, v)
-}
-
-// Len returns the number of names.
-func (l *NameList) Len() int { return len(l.Values) }
-
-func (l NameList) reset() NameList {
-	clear(l.index)
-	clear(l.Values)
-	return NameList{Values: l.Values[:0], index: l.index}
-}
-
-// addTo returns the index of v in a list, to which it appends v if it is not
-// there.
-func addTo(values *[]*marshal.Value, index *map[*marshal.Value]int32, v *marshal.Value) int {
-	if i, ok := find(*values, index, v); ok {
-		return i
-	}
-	i := len(*values)
-	*values = append(*values, v)
-	if len(*index) > 0 {
-		(*index)[v] = int32(i)
-	}
-	return i
-}
-
-// find looks for v in a list. A long list gets a map; of an object that is in it
-// twice the first place counts.
-func find(values []*marshal.Value, index *map[*marshal.Value]int32, v *marshal.Value) (int, bool) {
-	if len(values) <= scanned {
-		for i, w := range values {
-			if v == w {
-				return i, true
-			}
-		}
-		return 0, false
-	}
-	if len(*index) == 0 {
-		if *index == nil {
-			*index = map[*marshal.Value]int32{}
-		}
-		for i := len(values) - 1; i >= 0; i-- {
-			(*index)[values[i]] = int32(i)
-		}
-	}
-	i, ok := (*index)[v]
-	return int(i), ok
-}
