@@ -23,12 +23,6 @@ def go_dependencies():
         version = "v1.1.0",
     )
     go_repository(
-        name = "com_github_mitchellh_colorstring",
-        importpath = "github.com/mitchellh/colorstring",
-        sum = "h1:62I3jR2EmQ4l5rM/4FEfDWcRD+abF5XlKShorW5LRoQ=",
-        version = "v0.0.0-20190213212951-d06e56a500db",
-    )
-    go_repository(
         name = "com_github_rivo_uniseg",
         importpath = "github.com/rivo/uniseg",
         sum = "h1:WUdvkW8uEhrYfLC4ZzdpI2ztxP1I582+49Oc5Mq64VQ=",
@@ -39,12 +33,6 @@ def go_dependencies():
         importpath = "github.com/santhosh-tekuri/jsonschema/v6",
         sum = "h1:1EYB5IzjZawrrnELUi78f9fPu57HuXjmddZPjrls/28=",
         version = "v6.0.3",
-    )
-    go_repository(
-        name = "com_github_schollz_progressbar_v3",
-        importpath = "github.com/schollz/progressbar/v3",
-        sum = "h1:iv8BgwOvdML/S3p84uBpy/IMigv4U9594vPZYa2EdrU=",
-        version = "v3.19.1",
     )
     go_repository(
         name = "com_github_spf13_cobra",

@@ -12,7 +12,7 @@
 //	output.go     --format, --color, --progress, -q, -v: how it is told
 //	layout.go     --layout, -O, --out-dir, -j, …: where caches are, how the work is done
 //	values.go     the types of flag values
-//	progress.go   the bar, and lines where there is no terminal
+//	progress.go   how far a run is: bar.go's bar, and lines where there is no terminal
 //	memory.go     how often garbage is collected
 //	engine.go     what is asked of the library, so that tests can answer instead
 //	help.go       help, and docs/cli.md, from the same text

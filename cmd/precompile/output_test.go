@@ -59,11 +59,31 @@ func TestProgressBar(t *testing.T) {
 		step(precompile.Progress{Done: i + 1, Total: 50 + i/2 + 1})
 	}
 	p.finish()
-	if !strings.Contains(out.String(), "/") {
+	if !strings.Contains(out.String(), "of 51 files") {
 		t.Errorf("no count in %q", out.String())
 	}
 	if lines := strings.Split(out.String(), "\r"); strings.TrimSpace(strings.ReplaceAll(lines[len(lines)-1], "\x1b[2K", "")) != "" {
 		t.Errorf("the bar stays: %q", lines[len(lines)-1])
+	}
+}
+
+// TestBarText holds the bar to the width of the terminal.
+func TestBarText(t *testing.T) {
+	for _, c := range []struct {
+		done, total, width int
+		want               string
+	}{
+		{0, 10000, 80, "  0 % [>                                       ] 0 of 10,000 files"},
+		{4200, 10000, 80, " 42 % [=========>             ] 4,200 of 10,000 files, 2,100 a second, 3 s left"},
+		{10000, 10000, 80, "100 % [======================] 10,000 of 10,000 files, 5,000 a second, 0 s left"},
+		{4200, 10000, 60, " 42 % 4,200 of 10,000 files, 2,100 a second, 3 s left"},
+		{4200, 10000, 20, " 42 % 4,200 of 10,0"},
+		{4200, 10000, 0, " 42 % [=========>             ] 4,200 of 10,000 files, 2,100 a second, 3 s left"},
+	} {
+		got := barText(c.done, c.total, 2*time.Second, c.width)
+		if got != c.want || c.width > 0 && len(got) >= c.width {
+			t.Errorf("%d of %d in %d columns:\ngot  %q\nwant %q", c.done, c.total, c.width, got, c.want)
+		}
 	}
 }
 

@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/schollz/progressbar/v3"
-
 	"github.com/rules-precompile/precompile/precompile"
 	"github.com/rules-precompile/precompile/precompile/report"
 )
@@ -13,7 +11,7 @@ import (
 // progress shows how far a run is, on the standard error. The zero progress
 // shows nothing.
 type progress struct {
-	bar *progressbar.ProgressBar
+	bar *bar
 	// now and line are of progress without a terminal: a line each interval.
 	line   *stream
 	now    func() time.Time
@@ -36,31 +34,11 @@ func (f *outputFlags) newProgress(a *app) *progress {
 	return &progress{line: a.stderr, now: time.Now, last: time.Now()}
 }
 
-func newBar(s *stream) *progressbar.ProgressBar {
-	return progressbar.NewOptions(-1,
-		progressbar.OptionSetWriter(s),
-		progressbar.OptionShowCount(),
-		progressbar.OptionShowIts(),
-		progressbar.OptionSetItsString("files"),
-		progressbar.OptionThrottle(100*time.Millisecond),
-		progressbar.OptionClearOnFinish(),
-		progressbar.OptionSetPredictTime(true),
-		progressbar.OptionUseANSICodes(true),
-		progressbar.OptionFullWidth(),
-	)
-}
-
 // report returns what the engine is to call, or nil.
 func (p *progress) report() func(precompile.Progress) {
 	switch {
 	case p.bar != nil:
-		return func(s precompile.Progress) {
-			// A new maximum redraws, so it is set only where there is one.
-			if p.bar.GetMax() != s.Total {
-				p.bar.ChangeMax(s.Total)
-			}
-			_ = p.bar.Set(s.Done)
-		}
+		return func(s precompile.Progress) { p.bar.set(s.Done, s.Total) }
 	case p.line != nil:
 		return p.step
 	}
@@ -87,6 +65,6 @@ func (p *progress) step(s precompile.Progress) {
 // finish takes the bar away, so that what follows starts on a clean line.
 func (p *progress) finish() {
 	if p.bar != nil {
-		_ = p.bar.Clear()
+		p.bar.clear()
 	}
 }
