@@ -38,6 +38,8 @@ type Generator struct {
 	spare []*unit
 	units int // made so far of the module
 
+	cellNames, freeNames []ast.Name // scratch of cells
+
 	args    []ast.Expr        // scratch for the bases of a generic class
 	labels  []instr.Label     // scratch of patterns
 	static  []string          // scratch of class bodies

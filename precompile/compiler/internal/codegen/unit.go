@@ -118,22 +118,26 @@ func (g *Generator) enter(e entry) *unit {
 // cells numbers the cells and free variables of a unit, each sorted by name.
 func (g *Generator) cells(u *unit) {
 	s := u.scope
-	sorted := func(b symtable.Binding, flag symtable.Flags) []ast.Name {
-		var names []ast.Name
-		for i := range s.Symbols {
-			if y := &s.Symbols[i]; y.Binding == b || y.Flags&flag != 0 {
-				names = append(names, y.Name)
-			}
+	cells, frees := g.cellNames[:0], g.freeNames[:0]
+	for i := range s.Symbols {
+		y := &s.Symbols[i]
+		if y.Binding == symtable.Cell || y.Flags&symtable.DefCompCell != 0 {
+			cells = append(cells, y.Name)
 		}
-		slices.SortFunc(names, func(a, b ast.Name) int {
-			if g.names.Text(a) < g.names.Text(b) {
-				return -1
-			}
-			return 1
-		})
-		return names
+		if y.Binding == symtable.Free || y.Flags&symtable.DefFreeClass != 0 {
+			frees = append(frees, y.Name)
+		}
 	}
-	for _, name := range sorted(symtable.Cell, symtable.DefCompCell) {
+	g.cellNames, g.freeNames = cells, frees
+	byText := func(a, b ast.Name) int {
+		if g.names.Text(a) < g.names.Text(b) {
+			return -1
+		}
+		return 1
+	}
+	slices.SortFunc(cells, byText)
+	slices.SortFunc(frees, byText)
+	for _, name := range cells {
 		u.CellVars.Add(g.objects.name(name))
 	}
 	if s.NeedsClassClosure {
@@ -145,7 +149,7 @@ func (g *Generator) cells(u *unit) {
 	if s.HasConditionalAnnotations {
 		u.CellVars.Add(g.objects.name(ast.NameConditionalAnnotations))
 	}
-	for i, name := range sorted(symtable.Free, symtable.DefFreeClass) {
+	for i, name := range frees {
 		u.addFree(name, g.objects.name(name), u.CellVars.Len()+i)
 	}
 }

@@ -93,12 +93,37 @@ func (p *Parser) namedExpression() ast.Expr {
 
 // expression = disjunction ('if' disjunction 'else' expression)? | lambda
 func (p *Parser) expression() ast.Expr {
-	if p.tok.Kind == token.KwLambda {
-		return p.lambda()
-	}
 	s := p.begin()
-	return p.conditional(s, p.disjunction())
+	switch p.tok.Kind {
+	case token.KwLambda:
+		return p.lambda()
+	case token.KwNot, token.KwAwait, token.Plus, token.Minus, token.Tilde:
+		return p.conditional(s, p.disjunction())
+	}
+	// Most expressions are a primary and nothing else: the rules between are looked
+	// into only where a token follows that one of them goes on with.
+	x := p.primary(s)
+	if !exprGoesOn[p.tok.Kind] {
+		return x
+	}
+	return p.continued(s, p.operated(s, p.powered(s, x), 1))
 }
+
+// exprGoesOn marks the tokens that an expression can go on with behind a primary.
+var exprGoesOn = func() (t [token.NumKinds]bool) {
+	for _, k := range []token.Kind{
+		token.KwIf, token.KwOr, token.KwAnd, token.KwNot, token.KwIn, token.KwIs, token.DoubleStar,
+		token.EqEqual, token.NotEqual, token.Less, token.LessEqual, token.Greater, token.GreaterEqual,
+	} {
+		t[k] = true
+	}
+	for k, b := range binaryOps {
+		if b.prec > 0 {
+			t[k] = true
+		}
+	}
+	return
+}()
 
 // continued reads on behind a bitwise_or that began at s, to the end of the
 // expression that it is the beginning of.
@@ -304,7 +329,11 @@ var binaryOps = [token.NumKinds]binaryOp{
 // prec; with 1 it is bitwise_or.
 func (p *Parser) binary(prec uint8) ast.Expr {
 	s := p.begin()
-	x := p.factor()
+	return p.operated(s, p.factor(), prec)
+}
+
+// operated reads on behind the first operand.
+func (p *Parser) operated(s start, x ast.Expr, prec uint8) ast.Expr {
 	for {
 		b := binaryOps[p.tok.Kind]
 		if b.prec < prec || b.prec == 0 {
@@ -354,6 +383,11 @@ func (p *Parser) power() ast.Expr {
 	} else {
 		x = p.primary(s)
 	}
+	return p.powered(s, x)
+}
+
+// powered reads ('**' factor)? behind x.
+func (p *Parser) powered(s start, x ast.Expr) ast.Expr {
 	if p.tok.Kind != token.DoubleStar {
 		return x
 	}
