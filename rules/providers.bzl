@@ -19,7 +19,7 @@ PycToolchainInfo = provider(
     doc = "The compiler, as an executable of the exec configuration.",
     fields = {
         "tool": "FilesToRunProvider: the precompile binary",
-        "interpreters": "dict of string to struct(file, path, runfiles_path, files): by version (\"3.12\"), the interpreter for targets that the embedded compiler does not cover; file is None where path is one of the machine, runfiles_path (absolute, or below a runfiles root) for tests and tools, files a depset of File",
+        "interpreters": "dict of string to struct(file, path, runfiles_path, files): by version (\"3.12\"), the interpreter that compiles for it: none where the embedded compiler does; file is None where path is one of the machine, runfiles_path (absolute, or below a runfiles root) for tests and tools, files a depset of File",
         "compiler": "string: auto, embedded or cpython",
         "persistent": "bool: whether actions may run in a persistent worker",
     },

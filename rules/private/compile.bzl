@@ -12,6 +12,9 @@ TOOLCHAINS = [
 
 LAYOUTS = ["pycache", "legacy"]
 
+# The series that the embedded compiler covers; a test holds the list to it.
+EMBEDDED = ["3.13", "3.14"]
+
 # What a folder of caches has beside them.
 COPY_NONE = "none"
 COPY_ALL = "all"  # every other file of the folder
@@ -71,6 +74,19 @@ def cache_basename(file, version, level):
     tag = "pypy" + tag if implementation == "pypy" else "cpython-" + tag
     stem = file.basename[:-len(file.extension) - 1]
     return "{}.{}{}.pyc".format(stem, tag, ".opt-{}".format(level) if level else "")
+
+def needs_interpreter(compiler, version):
+    """Says whether an interpreter is what compiles for a version.
+
+    Args:
+      compiler: string, of the toolchain.
+      version: string.
+
+    Returns:
+      bool.
+    """
+    implementation, series = _series(version)
+    return compiler == "cpython" or implementation != "cpython" or series not in EMBEDDED
 
 def interpreter_for(toolchain, version):
     """Says which interpreter of a toolchain is for a version.

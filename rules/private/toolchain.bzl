@@ -1,7 +1,7 @@
 """precompile_toolchain: the compiler and the interpreters that it may use."""
 
 load("//rules:providers.bzl", "PycToolchainInfo")
-load(":compile.bzl", "runfiles_path")
+load(":compile.bzl", "needs_interpreter", "runfiles_path")
 
 def _of_executable(ctx, target, version):
     info = target[DefaultInfo]
@@ -57,7 +57,8 @@ def _precompile_toolchain_impl(ctx):
             interpreters[version] = _interpreter(ctx, target, version)
     pyc = PycToolchainInfo(
         tool = ctx.attr.tool[DefaultInfo].files_to_run,
-        interpreters = interpreters,
+        # One that is not used is no input of any action.
+        interpreters = {v: i for v, i in interpreters.items() if needs_interpreter(ctx.attr.compiler, v)},
         compiler = ctx.attr.compiler,
         persistent = ctx.attr.persistent,
     )

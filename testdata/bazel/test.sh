@@ -86,10 +86,26 @@ project() {
   done
 }
 
+# inputs WORKSPACE OUTPUT_BASE MNEMONICS TARGETS: a line "VERSION PATH" for each input of the actions, into $W/inputs. The version is
+# what the action says that it is for. What an executable brings along is a line "runfiles:LABEL PATH", with mnemonic Middleman.
+inputs() {
+  bazel "$1" "$2" aquery --output=text "mnemonic(\"$3\", $4)" || { fail "aquery $4"; show; return 1; }
+  awk -v FS="'" '/^action / { v = $2; sub(/.* for Python /, "", v); sub(/ .*/, "", v) }
+    /^runfiles for / { v = $0; sub(/^runfiles for /, "runfiles:", v) }
+    /^  Inputs: \[/ { gsub(/^  Inputs: \[|\]$/, ""); n = split($0, f, /, /); for (i = 1; i <= n; i++) print v, f[i] }' "$W/log" > "$W/inputs"
+}
+# interpreters VERSION: how many of the inputs for it are named as interpreters are; and of none at all: nothing.
+interpreters() { grep "^$1 " "$W/inputs" > "$W/inputs.of" && grep -cE '/(python|pypy)[0-9.]*$' "$W/inputs.of"; }
+
 smoke() {
   local mode
   for mode in bzlmod workspace; do
     MODE=$mode good "smoke, $mode: bazel test //..." bazel one/smoke smoke-$mode test //...
+    if MODE=$mode inputs one/smoke smoke-$mode PyPrecompile 'deps(//...)'; then
+      good "aquery: no interpreter is an input for 3.13" test "$(interpreters 3.13)" = 0
+      good "aquery: no interpreter is an input for 3.14" test "$(interpreters 3.14)" = 0
+      good "aquery: PyPy is one for pypy3.11, which it alone compiles for" test "$(interpreters pypy3.11)" -ge 1
+    fi
     [ $mode = bzlmod ] || { end_server smoke-$mode; continue; }
     ! bazel one/smoke smoke-$mode build //bad:broken || fail "a source with a syntax error was compiled"
     good "a syntax error is told by place, text and caret" says '^bad/broken.py:3:13: SyntaxError: invalid syntax$'
@@ -157,6 +173,11 @@ library() {
   matrix "one shot, local" --strategy=PyPrecompile=local
   JOBS=--jobs=1 matrix "one job" --strategy=PyPrecompile=worker
   JOBS=--jobs=8 matrix "eight jobs" --strategy=PyPrecompile=worker
+  if inputs $L $b 'PyCompile|Middleman' 'deps(//:per_file_dropin)'; then
+    good "aquery: the tool and its runfiles are an input of 500 actions in rules_python's slot" test "$(grep -c '^Python .*/dropin-runfiles$' "$W/inputs")" = 500
+    good "  no interpreter is one" test "$(interpreters Python)" = 0
+    good "  nor is it in these runfiles, where the tool is" test "$(interpreters runfiles://:dropin)$(grep -c '^runfiles://:dropin .*/precompile$' "$W/inputs")" = 01
+  fi
   for s in dropin proto; do
     good "rules_python's slot ($s)" bazel $L $b build //:per_file_$s && good "  500 in workers" test "$(count worker)" = 500
     digests $b per_file_$s > "$W/digests"; same "rules_python's slot ($s)" "$W/digests"
