@@ -21,8 +21,8 @@ import (
 //go:embed fork.py
 var forkScript string
 
-// Forker compiles many files, each as a fresh `python -m py_compile` does, at a
-// tenth of the cost of a process's start: an interpreter that has come to the point
+// Forker compiles many files, each as a fresh `python -m py_compile` does, without
+// the cost of a process's start: an interpreter that has come to the point
 // where py_compile looks for its files, and that forks there for each of them.
 //
 // TestForker holds it to fresh processes. It serves one goroutine.
