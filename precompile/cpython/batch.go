@@ -13,14 +13,15 @@ import (
 // of a batch has room for goes alone, so that a batch is done in some
 // hundredths of a second.
 const (
-	batchFiles = 6
+	batchFiles = 8
 	batchBytes = 128 << 10 // of sources
 )
 
 // Callers is how many goroutines to call Compile from, so that as many workers as
 // there are jobs have the batches that suit them: while one is compiled, the files
-// of the next are read and those of the last written.
-func Callers(jobs int) int { return 2 * batchFiles * jobs }
+// of the next are read and those of the last written. Each caller holds memory, so
+// where jobs are many the batches are of half that length.
+func Callers(jobs int) int { return batchFiles * (jobs + min(jobs, 4)) }
 
 // call is one source on its way through a worker. It belongs to the goroutine
 // of Compile while it is in no batch.
@@ -149,16 +150,18 @@ func (p *Pool) pass(c *call) {
 	}
 	var room [batchFiles]*call
 	batch := room[:0]
+	defer func() { // come what may: others wait for it
+		p.queue.release()
+		for _, other := range batch {
+			if other != c {
+				other.finish()
+			}
+		}
+	}()
 	// Close may have come first and ctx be over: a select among several takes any.
 	if c.err = p.ended(c.ctx); c.err == nil {
 		batch = p.queue.batch(batch, c)
 		p.exchange(batch)
-	}
-	p.queue.release()
-	for _, other := range batch {
-		if other != c {
-			other.finish()
-		}
 	}
 }
 

@@ -169,7 +169,7 @@ func (c *call) recycle() {
 	if cap(c.body) > replyKept {
 		c.body = nil
 	}
-	*c = call{body: c.body, wake: c.wake}
+	*c = call{body: c.body[:0], wake: c.wake}
 	calls.Put(c)
 }
 
