@@ -46,8 +46,14 @@ func realEngine() engine {
 		verify:   precompile.Verify,
 		check:    precompile.Check,
 		openMemo: memo.Open,
-		open:     openCompiler,
-		probe:    cpython.Identify,
+		open: func(ctx context.Context, r compilerRequest) (backend.Compiler, error) {
+			c, err := openCompiler(ctx, r)
+			if err == nil && c.Info().Name == "cpython" {
+				collectSeldom(os.Getenv, poolPercent)
+			}
+			return c, err
+		},
+		probe: cpython.Identify,
 		compilers: func(ctx context.Context) []backend.Info {
 			return append(embeddedTargets(ctx), findInterpreters(ctx, cpython.Places(os.Getenv))...)
 		},

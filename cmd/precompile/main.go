@@ -24,7 +24,7 @@ import (
 )
 
 func main() {
-	collectSeldom(os.Getenv)
+	collectSeldom(os.Getenv, gcPercent)
 	os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 }
 

@@ -8,10 +8,14 @@ import "runtime/debug"
 // costs little memory.
 const gcPercent = 400
 
-// collectSeldom sets how often garbage is collected, unless the user has. A limit
-// that the user sets (GOMEMLIMIT) holds in any case.
-func collectSeldom(getenv func(string) string) {
+// poolPercent is gcPercent where interpreters compile: many files are under way at
+// once then, so that more is alive, and there is less to collect.
+const poolPercent = 150
+
+// collectSeldom sets how often garbage is collected, to gcPercent or poolPercent,
+// unless the user has. A limit that the user sets (GOMEMLIMIT) holds in any case.
+func collectSeldom(getenv func(string) string, percent int) {
 	if getenv("GOGC") == "" {
-		debug.SetGCPercent(gcPercent)
+		debug.SetGCPercent(percent)
 	}
 }
