@@ -154,7 +154,8 @@ func (b *bench) contenders() []*contender {
 		cs = append(cs,
 			&contender{name: "precompile, cold", cold: true, command: precompile("compile", embedded...)},
 			&contender{name: "precompile, nothing to do", command: precompile("compile", embedded...)},
-			&contender{name: "precompile verify", command: precompile("verify", embedded...)})
+			&contender{name: "precompile verify", command: precompile("verify", embedded...)},
+			&contender{name: "precompile check", command: precompile("check", "--python", b.python.release)})
 	}
 	pool := []string{"--interpreter", b.python.path}
 	cs = append(cs, []*contender{

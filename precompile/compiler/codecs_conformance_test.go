@@ -3,16 +3,13 @@
 package compiler
 
 import (
-	"bufio"
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"os"
 	"strings"
 	"testing"
 
 	"github.com/rules-precompile/precompile/precompile/compiler/internal/target"
-	"github.com/rules-precompile/precompile/precompile/diag"
 	"github.com/rules-precompile/precompile/precompile/internal/interptest"
 )
 
@@ -30,7 +27,7 @@ func TestCookies(t *testing.T) {
 		release := p.Version().String()
 		t.Run(release, func(t *testing.T) {
 			i := interptest.Find(t, release)
-			list, err := i.Command("testdata/names.py", "names").Output()
+			list, err := i.Command("testdata/judge.py", "names").Output()
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -59,12 +56,7 @@ func TestCookies(t *testing.T) {
 				}
 				in.Write(append(line, '\n'))
 			}
-			cmd := i.Command("testdata/names.py")
-			cmd.Stdin, cmd.Stderr = &in, os.Stderr
-			out, err := cmd.Output()
-			if err != nil {
-				t.Fatal(err)
-			}
+			answers := judge(t, i, "sources", &in)
 			checker, err := NewChecker(p.Version())
 			if err != nil {
 				t.Fatal(err)
@@ -73,23 +65,9 @@ func TestCookies(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			answers := bufio.NewScanner(bytes.NewReader(out))
 			differ, other := 0, map[string]int{}
 			for n, s := range sources {
-				if !answers.Scan() {
-					t.Fatal("too few answers")
-				}
-				want := ""
-				var failure []any
-				if err := json.Unmarshal(answers.Bytes(), &failure); err != nil {
-					t.Fatal(err)
-				}
-				if failure != nil {
-					n := func(i int) int { return int(failure[i].(float64)) }
-					want, _ = verdict(&diag.Diagnostic{
-						Type: failure[0].(string), Message: failure[1].(string), Line: n(2), Col: n(3), EndLine: n(4), EndCol: n(5),
-					}, nil)
-				}
+				want, _ := answers.next()
 				d, _ := w.raw(t, s)
 				got, _ := verdict(d, nil)
 				if got == want {

@@ -301,7 +301,7 @@ func (p *Preprocessor) patternValue(e *ast.Expr) {
 	}
 	switch n := (*e).(type) {
 	case *ast.UnaryOp:
-		if n.Op == ast.USub {
+		if n.Op == ast.USub || n.Op == ast.UAdd && p.f.UnaryPlusInPatterns {
 			p.foldUnary(e, n)
 		}
 	case *ast.BinOp:

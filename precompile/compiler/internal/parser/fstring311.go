@@ -349,7 +349,7 @@ func (p *Parser) sub311(begin, end int, t *token.Token) ast.Expr {
 		}
 		p.failString("f-string: empty expression not allowed")
 	}
-	lines, cols := location311(p.text[t.Start:end], begin-1-int(t.Start))
+	lines, cols := p.location311(p.text[t.Start:end], begin-1-int(t.Start), t)
 	if p.sub == nil {
 		p.sub = new(Parser)
 	}
@@ -372,17 +372,37 @@ func (p *Parser) sub311(begin, end int, t *token.Token) ast.Expr {
 	return x
 }
 
+// counted311 is how far the lines of a literal were counted, so that many fields do
+// not have it read again for each.
+type counted311 struct {
+	literal   uint32 // where it begins, plus one
+	upTo      int
+	lines     int32
+	lineStart int
+}
+
 // location311 returns how many lines the brace at offset brace of a literal lies
 // below its beginning, and how many columns from the beginning of its line. Where
 // a line end follows the brace, the columns are none.
-func location311(literal string, brace int) (lines, cols int32) {
-	before := literal[:brace]
-	lines = int32(strings.Count(before, "\n"))
+func (p *Parser) location311(literal string, brace int, t *token.Token) (lines, cols int32) {
+	c := &p.counted
+	if c.literal != t.Start+1 || c.upTo > brace {
+		*c = counted311{literal: t.Start + 1}
+	}
+	for {
+		i := strings.IndexByte(literal[c.upTo:brace], '\n')
+		if i < 0 {
+			break
+		}
+		c.upTo += i + 1
+		c.lines, c.lineStart = c.lines+1, c.upTo
+	}
+	c.upTo = brace
 	after := strings.TrimLeft(literal[brace+1:], " \t\f")
 	if after == "" || after[0] == '\n' || after[0] == '}' {
-		return lines, 0
+		return c.lines, 0
 	}
-	return lines, int32(brace - 1 - strings.LastIndexByte(before, '\n'))
+	return c.lines, int32(brace - c.lineStart)
 }
 
 // isCSpace is C's isspace.

@@ -89,6 +89,7 @@ type Parser struct {
 	// begins, and how far tokens that end there are to be moved.
 	startLine, startCol int32
 	sub                 *Parser
+	counted             counted311
 
 	// strErr is what was wrong with a literal when the parser failed in one, and
 	// reporting that a reporter asks: only then are replacement fields of 3.11
@@ -146,6 +147,7 @@ func (p *Parser) reset(src *source.Source, f *target.Features, arena *ast.Arena)
 	p.lastStmt, p.stmtStart = 0, 0
 	p.endLine, p.endCol = 1, 0
 	p.flufl = false
+	p.counted = counted311{}
 	p.warned = p.warned[:0]
 	p.unwind(stacks{})
 	p.fill()
