@@ -9,9 +9,13 @@ type Slab[T any] struct {
 	used   int // of it
 }
 
-// slabChunk is how many values a chunk has. Chunks are not freed, so that a
-// worker's arena grows to what its largest file needs.
+// slabChunk is how many values a chunk has, but for the first ones, which are smaller:
+// a small file should not have much memory made ready. Chunks are not freed, so that
+// a worker's arena grows to what its largest file needs.
 const slabChunk = 256
+
+// nextChunk is the length of the next chunk to be made.
+func (s *Slab[T]) nextChunk() int { return slabChunk >> max(0, 4-2*len(s.chunks)) }
 
 // New returns a value whose contents are what an earlier file left there: the
 // caller assigns all of it.
@@ -25,7 +29,7 @@ func (s *Slab[T]) New() *T {
 		s.used = 0
 	}
 	if s.chunk == len(s.chunks) {
-		s.chunks = append(s.chunks, make([]T, slabChunk))
+		s.chunks = append(s.chunks, make([]T, s.nextChunk()))
 	}
 	s.used = 1
 	return &s.chunks[s.chunk][0]
@@ -42,7 +46,7 @@ func (s *Slab[T]) Copy(items []T) []T {
 		s.used = 0
 	}
 	if s.chunk == len(s.chunks) {
-		s.chunks = append(s.chunks, make([]T, max(slabChunk, n)))
+		s.chunks = append(s.chunks, make([]T, max(s.nextChunk(), n)))
 		s.used = 0
 	}
 	out := s.chunks[s.chunk][s.used : s.used+n : s.used+n]

@@ -147,7 +147,7 @@ const spare = 4
 // reserve makes sure that n slots are free. Blocks that have theirs keep them.
 func (g *graph) reserve(n int) {
 	if len(g.slots)-g.free < n {
-		g.slots, g.free = make([]node, max(n, 2*len(g.slots), 1<<10)), 0
+		g.slots, g.free = make([]node, max(n, 2*len(g.slots), 1<<8)), 0
 	}
 }
 
