@@ -86,8 +86,6 @@ func (b *bench) core(ctx context.Context, n int) error {
 // seconds runs a command that prints a number of seconds.
 func seconds(cmd *exec.Cmd) (float64, error) {
 	cmd.Stderr = os.Stderr
-	// What the command sets for itself; see cmd/precompile/memory.go.
-	cmd.Env = append(os.Environ(), "GOGC=400", "PYTHONDONTWRITEBYTECODE=1")
 	out, err := cmd.Output()
 	if err != nil {
 		return 0, fmt.Errorf("%v: %w", cmd.Args, err)

@@ -99,3 +99,13 @@ func (t *Table) StackUse(op Op, oparg int) (popped, pushed int, ok bool) {
 	}
 	return i.popped.of(oparg), i.pushed.of(oparg), true
 }
+
+// FixedUse returns what StackUse does. ok is false where that depends on the oparg or
+// is not known.
+func (t *Table) FixedUse(op Op) (popped, pushed int, ok bool) {
+	i := t.at(op)
+	if !i.hasPop || i.popped.term != termNone || i.pushed.term != termNone {
+		return 0, 0, false
+	}
+	return int(i.popped.base), int(i.pushed.base), true
+}

@@ -22,6 +22,9 @@ const (
 // not stored as a local itself. Each block is executed on abstract references;
 // of those that are on the stack on entry nothing is known.
 func (g *graph) borrowLocals() {
+	if g.has&(kindLocal|kindCell) == 0 { // LOAD_CLOSURE is a LOAD_FAST by now
+		return
+	}
 	work := g.unvisit()
 	entry := g.entry()
 	entry.depth = 0
@@ -61,9 +64,17 @@ func (g *graph) borrowLocals() {
 				owned[r.by] = 1
 			}
 		}
-		for i := range b.code() {
-			n := &b.mem[i]
+		code := b.code()
+		for i := range code {
+			n := &code[i]
 			by := ref{int32(i), notLocal}
+			if u := g.uses[n.op]; u.plain {
+				refs = refs[:len(refs)-int(u.popped)]
+				for range u.pushed {
+					refs = append(refs, by)
+				}
+				continue
+			}
 			switch n.op {
 			case opcode.DeleteFast:
 				kill(n.arg)
@@ -163,6 +174,28 @@ func (g *graph) borrowLocals() {
 		g.refs = refs
 	}
 	g.work = work
+}
+
+// use is how many values an Op takes off the stack and puts on it. It is plain where
+// these numbers are all that borrowLocals needs to know of the Op.
+type use struct {
+	popped, pushed int8
+	plain          bool
+}
+
+func (o *Optimizer) useOf(op opcode.Op) use {
+	switch op {
+	case opcode.Copy, opcode.Swap, opcode.DictMerge, opcode.DictUpdate, opcode.ListAppend, opcode.ListExtend, opcode.MapAdd,
+		opcode.Reraise, opcode.SetAdd, opcode.SetUpdate, opcode.EndSend, opcode.SetFunctionAttribute, opcode.CheckExcMatch,
+		opcode.ForIter, opcode.LoadAttr, opcode.LoadSuperAttr, opcode.LoadSpecial, opcode.PushExcInfo, opcode.Send,
+		opcode.LoadFastLoadFast, opcode.StoreFastLoadFast, opcode.StoreFastStoreFast:
+		return use{}
+	}
+	if o.kind[op]&(kindLocal|kindKeeps|kindTarget) != 0 {
+		return use{}
+	}
+	popped, pushed, ok := o.table.FixedUse(op)
+	return use{int8(popped), int8(pushed), ok}
 }
 
 // stackUse returns how many values n takes off the stack and puts on it.

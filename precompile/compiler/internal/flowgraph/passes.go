@@ -129,6 +129,7 @@ type Optimizer struct {
 	pool     *instr.Pool
 	kind     [opcode.NumOps]kind
 	effects  [opcode.NumOps]effect
+	uses     [opcode.NumOps]use
 
 	resumeDepth1 int32 // the bit of RESUME's argument, or 0
 
@@ -154,6 +155,7 @@ func New(f *target.Features) (*Optimizer, error) {
 	for op := opcode.Op(1); op < opcode.NumOps; op++ {
 		o.kind[op] = o.kindOf(op)
 		o.effects[op] = o.effectOf(op)
+		o.uses[op] = o.useOf(op)
 	}
 	if f.ResumeDepth {
 		o.resumeDepth1 = 4
