@@ -86,6 +86,7 @@ func (b *bench) core(ctx context.Context, n int) error {
 // seconds runs a command that prints a number of seconds.
 func seconds(cmd *exec.Cmd) (float64, error) {
 	cmd.Stderr = os.Stderr
+	cmd.Env = append(os.Environ(), "GOGC=200") // as cmd/precompile/memory.go has it
 	out, err := cmd.Output()
 	if err != nil {
 		return 0, fmt.Errorf("%v: %w", cmd.Args, err)
