@@ -17,6 +17,9 @@
 // compares the headers of its caches, and compiles and writes what is stale. Only
 // the report grows with the number of sources.
 //
+// Options.Memo stands between the two, and is a backend.Compiler itself: what it
+// has from an earlier run no compiler is asked for (package memo).
+//
 // Nothing that is written or reported depends on the number of jobs, the order
 // of the file system, the time, the locale or the user.
 package precompile
