@@ -193,3 +193,15 @@ func TestUndecodable(t *testing.T) {
 		}
 	}
 }
+
+// TestModuleAnnotations compiles modules of a single block, of every length around
+// the memory that a new worker has for one: annotations are put into it late.
+func TestModuleAnnotations(t *testing.T) {
+	for n := 440; n < 520; n++ {
+		c := forRelease(t, "3.14.10")
+		src := strings.Repeat("a: int = 1\n", 10) + strings.Repeat("x = y\n", n)
+		if _, _, err := c.Compile([]byte(src), "x.py", 0); err != nil {
+			t.Fatalf("%d statements: %v", n, err)
+		}
+	}
+}

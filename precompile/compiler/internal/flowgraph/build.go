@@ -22,19 +22,19 @@ func (g *graph) build(s *instr.Seq) {
 			placeholder = i
 		}
 	}
-	b := builder{graph: g, left: len(s.Instrs)}
+	var annotations []instr.Instr
+	if placeholder >= 0 && s.Annotations != nil {
+		annotations = s.Annotations.Instrs
+		for i := range annotations {
+			g.has |= g.kind[annotations[i].Op]
+		}
+	}
+	// The slots of the first block are reserved for all that may come to lie in it.
+	b := builder{graph: g, left: len(s.Instrs) + len(annotations)}
 	b.open(-1)
 	if placeholder < 0 {
 		b.add(s.Instrs, targets, 0, 0)
 	} else {
-		var annotations []instr.Instr
-		if s.Annotations != nil {
-			annotations = s.Annotations.Instrs
-			b.left += len(annotations)
-			for i := range annotations {
-				g.has |= g.kind[annotations[i].Op]
-			}
-		}
 		after := placeholder + 1
 		b.add(s.Instrs[:placeholder], targets, 0, 0)
 		b.add(annotations, nil, 0, 0)
