@@ -58,7 +58,7 @@ var depths = []struct {
 var changes = []change{
 	{field: func(f *Features) *bool { return &f.NonUTF8Refused }, added: since(14)},
 	{field: func(f *Features) *bool { return &f.DecodedNewlinesTranslated }, added: late13},
-	{field: func(f *Features) *bool { return &f.PalmosQuoteKnown }, added: since(13)},
+	{field: func(f *Features) *bool { return &f.PalmosQuoteKnown }, added: late13},
 	{field: func(f *Features) *bool { return &f.DecodersWrapped }, added: always, gone: since(12)},
 	{field: func(f *Features) *bool { return &f.FStringTokens }, added: since(12)},
 	{field: func(f *Features) *bool { return &f.TypeParams }, added: since(12)},
