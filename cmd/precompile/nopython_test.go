@@ -32,9 +32,7 @@ func TestNoPython(t *testing.T) {
 		}
 		for _, python := range names {
 			t.Chdir(t.TempDir())
-			if err := os.CopyFS("sources", os.DirFS(filepath.Join(testdata, "sources"))); err != nil {
-				t.Fatal(err)
-			}
+			copySources(t, filepath.Join(testdata, "sources"))
 			cmd := exec.Command(exe, "-O", "0,1,2", "--python", python, "--format", "json", "./sources", "--strip-prefix", ".")
 			cmd.Env = []string{asCommand + "=real", "PATH="}
 			var stdout, stderr bytes.Buffer
@@ -76,6 +74,28 @@ func TestNoPython(t *testing.T) {
 					t.Errorf("%s: %s compiles, and did not for the interpreter", python, stem)
 				}
 			}
+		}
+	}
+}
+
+// copySources copies the files of a folder to sources. They may be links, as in
+// Bazel's runfiles, which the command would not follow out of the folder.
+func copySources(t *testing.T, from string) {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(from, "*.py"))
+	if err != nil || len(files) < 10 {
+		t.Fatalf("%d sources in %s, %v", len(files), from, err)
+	}
+	if err := os.Mkdir("sources", 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range files {
+		data, err := os.ReadFile(f)
+		if err == nil {
+			err = os.WriteFile(filepath.Join("sources", filepath.Base(f)), data, 0o644)
+		}
+		if err != nil {
+			t.Fatal(err)
 		}
 	}
 }
