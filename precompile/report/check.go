@@ -36,13 +36,7 @@ func (t Text) Check(r *precompile.CheckReport, m Meta) (out, errs []byte) {
 		if t.Quiet && !fails {
 			continue
 		}
-		d := it.Diagnostic
-		d.Message += checkSuffix(r, &it)
-		if it.tolerated && d.Severity == diag.Error {
-			d.Severity, d.Message = diag.Warning, d.Message+" (tolerated)"
-			d.Text = "" // known to be broken: one line will do
-		}
-		errs = t.Style.Append(errs, &d)
+		errs = t.appendItem(errs, it, checkSuffix(r, &it))
 	}
 	if t.Quiet {
 		return nil, errs
@@ -86,14 +80,7 @@ func CheckSummary(r *precompile.CheckReport, m Meta) string {
 func CheckGitHub(r *precompile.CheckReport, m Meta) []byte {
 	var out []byte
 	for _, it := range checkItems(r) {
-		d := it.Diagnostic
-		d.Message += checkSuffix(r, &it)
-		level := d.Severity.String()
-		if it.tolerated && d.Severity == diag.Error {
-			level = "warning"
-			d.Message += " (tolerated)"
-		}
-		out = appendAnnotation(out, level, &d)
+		out = appendItem(out, it, checkSuffix(r, &it))
 	}
 	return append(append(out, CheckSummary(r, m)...), '\n')
 }
@@ -102,10 +89,7 @@ func CheckGitHub(r *precompile.CheckReport, m Meta) []byte {
 func CheckSARIF(r *precompile.CheckReport, m Meta) ([]byte, error) {
 	var s sarif
 	for _, it := range checkItems(r) {
-		s.diagnostic(&it.Diagnostic, checkSuffix(r, &it))
-		if it.tolerated && it.Severity == diag.Error {
-			s.suppress("tolerated by --ignore-errors")
-		}
+		s.item(&it, checkSuffix(r, &it))
 	}
 	return s.log(m, !m.Interrupted)
 }

@@ -15,14 +15,7 @@ import (
 func RunGitHub(r *precompile.Report, m Meta) []byte {
 	var out []byte
 	for _, it := range runItems(r) {
-		d := it.Diagnostic
-		d.Message += suffix(r, &it)
-		level := d.Severity.String()
-		if it.tolerated && d.Severity == diag.Error {
-			level = "warning"
-			d.Message += " (tolerated)"
-		}
-		out = appendAnnotation(out, level, &d)
+		out = appendItem(out, it, suffix(r, &it))
 	}
 	if d := memoFault(r); d != nil {
 		out = appendAnnotation(out, d.Severity.String(), d)
@@ -59,6 +52,18 @@ func VerifyGitHub(r *precompile.VerifyReport, m Meta) []byte {
 		out = appendAnnotation(out, level, &d)
 	}
 	return append(append(out, VerifySummary(r, m)...), '\n')
+}
+
+// appendItem writes what there is to say; suffix ends the message.
+func appendItem(dst []byte, it item, suffix string) []byte {
+	d := &it.Diagnostic
+	d.Message += suffix
+	level := d.Severity.String()
+	if it.tolerated && d.Severity == diag.Error {
+		level = "warning"
+		d.Message += " (tolerated)"
+	}
+	return appendAnnotation(dst, level, d)
 }
 
 func appendAnnotation(dst []byte, level string, d *diag.Diagnostic) []byte {

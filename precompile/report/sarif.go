@@ -106,14 +106,19 @@ func (s *sarif) rule(id, description string) int {
 	return i
 }
 
+// item adds what there is to say; suffix ends the message.
+func (s *sarif) item(it *item, suffix string) {
+	s.diagnostic(&it.Diagnostic, suffix)
+	if it.tolerated && it.Severity == diag.Error {
+		s.suppress("tolerated by --ignore-errors")
+	}
+}
+
 // RunSARIF writes a run as a SARIF log.
 func RunSARIF(r *precompile.Report, m Meta) ([]byte, error) {
 	var s sarif
 	for _, it := range runItems(r) {
-		s.diagnostic(&it.Diagnostic, suffix(r, &it))
-		if it.tolerated && it.Severity == diag.Error {
-			s.suppress("tolerated by --ignore-errors")
-		}
+		s.item(&it, suffix(r, &it))
 	}
 	return s.log(m, !m.Interrupted)
 }

@@ -18,15 +18,7 @@ func (t Text) Run(r *precompile.Report, m Meta) (out, errs []byte) {
 		if t.Quiet && !fails {
 			continue
 		}
-		d := it.Diagnostic
-		if len(r.Compilers) > 1 && len(it.targets) > 0 {
-			d.Message += " [Python " + it.versions() + "]"
-		}
-		if it.tolerated && d.Severity == diag.Error {
-			d.Severity, d.Message = diag.Warning, d.Message+" (tolerated)"
-			d.Text = "" // known to be broken: one line will do
-		}
-		errs = t.Style.Append(errs, &d)
+		errs = t.appendItem(errs, it, suffix(r, &it))
 	}
 	if t.Quiet {
 		return nil, errs
@@ -39,6 +31,17 @@ func (t Text) Run(r *precompile.Report, m Meta) (out, errs []byte) {
 	}
 	out = append(out, RunSummary(r, m)...)
 	return append(out, '\n'), errs
+}
+
+// appendItem writes what there is to say; suffix ends the message.
+func (t Text) appendItem(errs []byte, it item, suffix string) []byte {
+	d := &it.Diagnostic
+	d.Message += suffix
+	if it.tolerated && d.Severity == diag.Error {
+		d.Severity, d.Message = diag.Warning, d.Message+" (tolerated)"
+		d.Text = "" // known to be broken: one line will do
+	}
+	return t.Style.Append(errs, d)
 }
 
 // appendFiles appends who compiled for what, then a line a cache.
