@@ -174,7 +174,9 @@ func (j *job) run(ctx context.Context) (exitCode int, output string) {
 	if j.req.Quiet {
 		warnings = nil
 	}
-	if len(faults) > 0 || ctx.Err() != nil {
+	// Asked once: a cancellation that arrives further down has crossed with the answer.
+	cancelled := ctx.Err() != nil
+	if len(faults) > 0 || cancelled {
 		exitCode = ExitFailed
 		for _, r := range results {
 			if r.wrote != "" {
@@ -187,7 +189,7 @@ func (j *job) run(ctx context.Context) (exitCode int, output string) {
 	for _, d := range slices.Concat(faults, warnings) {
 		text = diag.Style{}.Append(text, &d)
 	}
-	if ctx.Err() != nil && len(faults) == 0 {
+	if cancelled && len(faults) == 0 {
 		text = append(text, "precompile: the request was cancelled\n"...)
 	}
 	return exitCode, string(text)

@@ -10,6 +10,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -266,6 +267,51 @@ func TestCancelLeavesNothing(t *testing.T) {
 	code, out := e.Handle(ctx, WorkRequest{Arguments: request("a.py", "slow.py")})
 	if left := listing(t, "out"); code == ExitOK || len(left) > 0 {
 		t.Errorf("cancelled: exit code %d, output %q, left %q", code, out, left)
+	}
+}
+
+// lateCancel is a context that has ended once it was asked n times.
+type lateCancel struct {
+	context.Context
+	mu sync.Mutex
+	n  int
+}
+
+func (c *lateCancel) Err() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.n--; c.n < 0 {
+		return context.Canceled
+	}
+	return nil
+}
+
+// TestCancelAnyTime has requests cancelled at each moment somebody looks: they are
+// done, and say nothing of it, or they have failed and left nothing.
+func TestCancelAnyTime(t *testing.T) {
+	folder(t, map[string]string{"a.py": "a", "b.py": "b"})
+	e := executor(t, &opener{embedded: map[string]bool{"3.13": true}})
+	do(t, e, ExitOK, request("a.py", "b.py")...)
+	whole := listing(t, "out")
+	for n := 0; ; n++ {
+		if err := os.RemoveAll("out"); err != nil {
+			t.Fatal(err)
+		}
+		ctx := &lateCancel{Context: context.Background(), n: n}
+		code, out := e.Handle(ctx, WorkRequest{Arguments: request("a.py", "b.py")})
+		left := listing(t, "out")
+		switch {
+		case code == ExitOK && (out != "" || !slices.Equal(left, whole)):
+			t.Errorf("cancelled after %d looks: done, but the output is %q, and %q is there", n, out, left)
+		case code != ExitOK && (out == "" || len(left) > 0):
+			t.Errorf("cancelled after %d looks: exit code %d, output %q, left %q", n, code, out, left)
+		}
+		if ctx.n > 0 { // nobody looked as often
+			break
+		}
+		if n > 1000 {
+			t.Fatal("it is asked for ever")
+		}
 	}
 }
 
