@@ -43,6 +43,10 @@ type app struct {
 	// self is the path by which the program was started.
 	self string
 
+	// exits says that the process ends with the run, so that the signals that it
+	// catches need not be given back: that takes longer than a small file.
+	exits bool
+
 	// code is what the verb that ran wants the exit code to be.
 	code int
 	// interrupted is set by the first signal.
@@ -164,6 +168,9 @@ func (a *app) interruptible(cmd *cobra.Command) (ctx context.Context, done func(
 		case <-finished:
 		}
 	}()
+	if a.exits {
+		return ctx, cancel
+	}
 	return ctx, func() {
 		close(finished)
 		signal.Stop(signals)
@@ -177,6 +184,9 @@ func (a *app) interruptible(cmd *cobra.Command) (ctx context.Context, done func(
 func (a *app) catchBrokenPipes() (undo func()) {
 	pipes := make(chan os.Signal, 1)
 	signal.Notify(pipes, syscall.SIGPIPE)
+	if a.exits {
+		return func() {}
+	}
 	return func() { signal.Stop(pipes) }
 }
 

@@ -1,9 +1,9 @@
 // Command precompile turns Python sources into .pyc files that are the same
 // bytes on every machine, and proves afterwards that they are right.
 //
-// The layout: main calls run, which is a function of its arguments, streams and
-// environment. A verb is a file with one constructor, listed in verbs (root.go).
-// What several verbs have in common is in files of their own:
+// The layout: main makes an app and runs it, as run does within tests, with other
+// streams. A verb is a file with one constructor, listed in verbs (root.go). What
+// several verbs have in common is in files of their own:
 //
 //	app.go        the world a verb runs in, exit codes, errors
 //	root.go       the verbs, and which one is meant
@@ -25,10 +25,12 @@ import (
 
 func main() {
 	collectSeldom(os.Getenv, gcPercent)
-	os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+	a := newApp(os.Stdin, os.Stdout, os.Stderr)
+	a.exits = true
+	os.Exit(a.run(os.Args[1:]))
 }
 
-// run is the program. It returns the exit code.
+// run is the program within a process that goes on. It returns the exit code.
 func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	return newApp(stdin, stdout, stderr).run(args)
 }

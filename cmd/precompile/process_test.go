@@ -35,6 +35,7 @@ func TestMain(m *testing.M) {
 
 func slowCommand(pace string) int {
 	a := newApp(os.Stdin, os.Stdout, os.Stderr)
+	a.exits = true
 	if pace == "real" {
 		return a.run(os.Args[1:])
 	}

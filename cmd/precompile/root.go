@@ -99,8 +99,7 @@ func (a *app) route(args []string) ([]string, error) {
 		return append([]string{workerVerb}, args...), nil
 	}
 
-	name, bare := firstPath(a, args)
-	if bare && slices.Contains(names, name) {
+	if name := verbAfterFlags(a, args, names); name != "" {
 		return nil, usagef("%q after flags could be the verb or a path: put the verb first, or write the path as ./%s", name, name)
 	}
 	if !strings.HasPrefix(args[0], "-") && !strings.ContainsAny(args[0], `./\*?[{`) {
@@ -130,16 +129,20 @@ const (
 	completionVerb = "completion"
 )
 
-// firstPath is the first argument that is no flag, as compile reads them; bare
-// reports whether it comes before any "--".
-func firstPath(a *app, args []string) (name string, bare bool) {
+// verbAfterFlags is the first argument that is no flag, as compile reads them, if it
+// is the name of a verb and comes before any "--"; else "".
+func verbAfterFlags(a *app, args, names []string) string {
+	isVerb := func(arg string) bool { return slices.Contains(names, arg) }
+	if !slices.ContainsFunc(args, isVerb) {
+		return "" // told without setting up the flags, which takes its time
+	}
 	fs := newCompile(a).Flags()
 	fs.BoolP("help", "h", false, "")
 	fs.SetInterspersed(false)
-	if err := fs.Parse(args); err != nil || fs.NArg() == 0 {
-		return "", false
+	if err := fs.Parse(args); err != nil || fs.NArg() == 0 || fs.ArgsLenAtDash() >= 0 || args[0] == "--" || !isVerb(fs.Arg(0)) {
+		return ""
 	}
-	return fs.Arg(0), fs.ArgsLenAtDash() < 0 && args[0] != "--"
+	return fs.Arg(0)
 }
 
 // flagError words what is wrong with a flag.

@@ -2,6 +2,7 @@ package pyselect
 
 import (
 	"context"
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -30,6 +31,27 @@ func FuzzParse(f *testing.F) {
 			if err == nil && (len(c.Versions) == 0 || strings.TrimSpace(c.By) == "") {
 				t.Errorf("%q: %+v", s, c)
 			}
+		}
+	})
+}
+
+// FuzzReadRelease compares with the regular expression that says what a release is.
+func FuzzReadRelease(f *testing.F) {
+	expr := regexp.MustCompile(`^(\d+)(?:\.(\d+))?(?:\.(\d+))?((?:a|b|rc|c)\d+|\.?dev\d*|-dev)?(t)?$`)
+	for _, s := range []string{
+		"3", "3.13", "3.13.0", "3.13.0.1", "3.14a1", "3.14.0b2", "3.15rc1", "3.15c1", "3.15rc", "3.15c", "3.14.dev", "3.14.dev1", "3dev", "3.14-dev", "3.14-dev1",
+		"3.13t", "3.14a1t", "3.14-devt", "3.13tt", "3.", ".3", "", "t", "3..1", "3.13.0\n", "3.13.t",
+	} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		var want release
+		m := expr.FindStringSubmatch(s)
+		if m != nil {
+			want = release{numbers: [3]string(m[1:4]), pre: m[4] != "", free: m[5] != ""}
+		}
+		if got, ok := readRelease(s); ok != (m != nil) || ok && got != want {
+			t.Errorf("%q: %+v, %v; want %+v, %v", s, got, ok, want, m != nil)
 		}
 	})
 }

@@ -2,7 +2,6 @@ package pyselect
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -37,13 +36,6 @@ func Check(v pyc.Version) error {
 	return nil
 }
 
-var (
-	// release is a version with what may follow it: a pre-release, pyenv's
-	// -dev, the t of a free-threaded build.
-	release = regexp.MustCompile(`^(\d+)(?:\.(\d+))?(?:\.(\d+))?((?:a|b|rc|c)\d+|\.?dev\d*|-dev)?(t)?$`)
-	prefix  = regexp.MustCompile(`^([A-Za-z]+)(.*)$`)
-)
-
 // notPython are the implementations and distributions that pyenv and uv know by
 // name and whose caches this program does not write, or whose number is their
 // own and not Python's.
@@ -71,8 +63,8 @@ func parse(s string) (pyc.Version, error) {
 		return v, badVersion(s[:longest/2] + "…")
 	}
 	rest := s
-	if m := prefix.FindStringSubmatch(s); m != nil {
-		name := strings.ToLower(m[1])
+	if letters := prefix(s, isLetter); letters > 0 {
+		name, tail := strings.ToLower(s[:letters]), s[letters:]
 		if slices.ContainsFunc(notPython, func(other string) bool { return strings.HasPrefix(name, other) }) {
 			return v, fmt.Errorf("%q is not supported: want %s", s, Supported())
 		}
@@ -83,8 +75,8 @@ func parse(s string) (pyc.Version, error) {
 		default:
 			return v, badVersion(s)
 		}
-		rest = strings.TrimLeft(m[2], "-@")
-		if len(m[2])-len(rest) > 1 {
+		rest = strings.TrimLeft(tail, "-@")
+		if len(tail)-len(rest) > 1 {
 			return v, badVersion(s)
 		}
 	}
@@ -107,31 +99,88 @@ func parse(s string) (pyc.Version, error) {
 			return v, fmt.Errorf("%q is a special build (%s): name the release, such as %s", s, build, number)
 		}
 	}
-	m := release.FindStringSubmatch(rest)
-	if m == nil {
+	r, ok := readRelease(rest)
+	if !ok {
 		return v, badVersion(s)
 	}
 	var err error
 	for i, field := range []*int{&v.Major, &v.Minor, &v.Patch} {
-		if m[i+1] == "" {
+		if r.numbers[i] == "" {
 			continue
 		}
-		if *field, err = strconv.Atoi(m[i+1]); err != nil || *field > 999 || m[i+1] != strconv.Itoa(*field) {
+		if *field, err = strconv.Atoi(r.numbers[i]); err != nil || *field > 999 || r.numbers[i] != strconv.Itoa(*field) {
 			return v, badVersion(s)
 		}
 	}
 	switch {
-	case m[2] == "" && v.Major != 3:
+	case r.numbers[1] == "" && v.Major != 3:
 		return v, badVersion(s)
-	case m[2] == "":
+	case r.numbers[1] == "":
 		return v, fmt.Errorf("%q leaves the minor version open: name it, such as 3.13", s)
-	case m[4] != "":
+	case r.pre:
 		return v, fmt.Errorf("%q is a pre-release, whose bytecode may still change: name a release", s)
-	case free || m[5] != "":
+	case free || r.free:
 		return v, fmt.Errorf("%q is a free-threaded build, whose compiler is not emulated byte for byte: it loads the caches of %s as well", s, v)
 	}
 	return v, nil
 }
+
+// release is the number of a Python with what may follow it: a pre-release (a1, b1,
+// c1, rc1, dev, .dev1, pyenv's -dev), and the t of a free-threaded build.
+type release struct {
+	numbers   [3]string // major, minor, patch; "" where it is not there
+	pre, free bool
+}
+
+// readRelease reads all of s, if it is a release. It is written by hand, since it
+// reads a flag of nearly every run, and regular expressions would take their time in
+// each start of the program.
+func readRelease(s string) (r release, ok bool) {
+	for i := range r.numbers {
+		rest := s
+		if i > 0 {
+			if rest, ok = strings.CutPrefix(s, "."); !ok {
+				break
+			}
+		}
+		digits := prefix(rest, isDigit)
+		if digits == 0 {
+			break // a .dev1, if it is anything
+		}
+		r.numbers[i], s = rest[:digits], rest[digits:]
+	}
+	if r.numbers[0] == "" {
+		return r, false
+	}
+	for _, mark := range []struct {
+		text           string
+		digits, needed bool // they may follow, they must
+	}{{"a", true, true}, {"b", true, true}, {"rc", true, true}, {"c", true, true}, {"dev", true, false}, {".dev", true, false}, {"-dev", false, false}} {
+		rest, is := strings.CutPrefix(s, mark.text)
+		digits := 0
+		if mark.digits {
+			digits = prefix(rest, isDigit)
+		}
+		if is && (digits > 0 || !mark.needed) {
+			r.pre, s = true, rest[digits:]
+			break
+		}
+	}
+	s, r.free = strings.CutPrefix(s, "t")
+	return r, s == ""
+}
+
+// prefix counts the bytes that s begins with and that are of a kind.
+func prefix(s string, is func(byte) bool) int {
+	n := 0
+	for n < len(s) && is(s[n]) {
+		n++
+	}
+	return n
+}
+
+func isDigit(c byte) bool  { return '0' <= c && c <= '9' }
+func isLetter(c byte) bool { return 'a' <= c|0x20 && c|0x20 <= 'z' }
 
 func badVersion(s string) error {
 	return fmt.Errorf("%q is not a Python version: want a form like 3.13, 3.13.0 or pypy3.11", s)

@@ -8,8 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-
-	"google.golang.org/protobuf/encoding/protowire"
 )
 
 // MaxRequestSize bounds one encoded request, in bytes. Bazel sends the whole
@@ -169,85 +167,4 @@ func (protoCodec) read(r *bufio.Reader) (WorkRequest, error) {
 		return WorkRequest{}, fmt.Errorf("a message that is no WorkRequest: %w", err)
 	}
 	return req, nil
-}
-
-// errUnknownField is what parseProto says of a message that is well-formed but
-// has more than the fields of WorkRequest. A reader passes over them.
-var errUnknownField = errors.New("unknown field")
-
-// parseProto reads a WorkRequest. The field numbers are those of
-// worker_protocol.proto: 1 arguments, 2 inputs, 3 request_id, 4 cancel,
-// 5 verbosity, 6 sandbox_dir.
-func parseProto(b []byte) (WorkRequest, error) {
-	var req WorkRequest
-	var unknown error
-	for len(b) > 0 {
-		num, typ, n := protowire.ConsumeTag(b)
-		if n < 0 {
-			return req, protowire.ParseError(n)
-		}
-		b = b[n:]
-		switch {
-		case num == 1 && typ == protowire.BytesType:
-			v, n := protowire.ConsumeBytes(b)
-			if n < 0 {
-				return req, protowire.ParseError(n)
-			}
-			req.Arguments = append(req.Arguments, string(v))
-			b = b[n:]
-		case num == 6 && typ == protowire.BytesType:
-			v, n := protowire.ConsumeBytes(b)
-			if n < 0 {
-				return req, protowire.ParseError(n)
-			}
-			req.SandboxDir = string(v)
-			b = b[n:]
-		case (num == 3 || num == 4 || num == 5) && typ == protowire.VarintType:
-			v, n := protowire.ConsumeVarint(b)
-			if n < 0 {
-				return req, protowire.ParseError(n)
-			}
-			switch num {
-			case 3:
-				req.RequestID = int32(v)
-			case 4:
-				req.Cancel = v != 0
-			case 5:
-				req.Verbosity = int32(v)
-			}
-			b = b[n:]
-		default:
-			n := protowire.ConsumeFieldValue(num, typ, b)
-			if n < 0 {
-				return req, protowire.ParseError(n)
-			}
-			if num != 2 || typ != protowire.BytesType {
-				unknown = fmt.Errorf("%w %d", errUnknownField, num)
-			}
-			b = b[n:]
-		}
-	}
-	return req, unknown
-}
-
-func (protoCodec) append(dst []byte, r WorkResponse) []byte {
-	var m []byte
-	if r.ExitCode != 0 {
-		m = protowire.AppendTag(m, 1, protowire.VarintType)
-		m = protowire.AppendVarint(m, uint64(int64(r.ExitCode)))
-	}
-	if r.Output != "" {
-		m = protowire.AppendTag(m, 2, protowire.BytesType)
-		m = protowire.AppendString(m, r.Output)
-	}
-	if r.RequestID != 0 {
-		m = protowire.AppendTag(m, 3, protowire.VarintType)
-		m = protowire.AppendVarint(m, uint64(int64(r.RequestID)))
-	}
-	if r.WasCancelled {
-		m = protowire.AppendTag(m, 4, protowire.VarintType)
-		m = protowire.AppendVarint(m, 1)
-	}
-	dst = protowire.AppendVarint(dst, uint64(len(m)))
-	return append(dst, m...)
 }
