@@ -50,9 +50,9 @@ func lookupCodec(cookie string, p target.Profile) string {
 	}
 	name := b.String()
 	for _, spelling := range [...]string{name, strings.ReplaceAll(name, ".", "_")} {
-		codec, ok := olderAliases[p][spelling]
+		codec, ok := olderAliases()[p][spelling]
 		if !ok {
-			codec, ok = codecAliases[spelling]
+			codec, ok = codecAliases()[spelling]
 		}
 		if ok && codec != "" {
 			return codec

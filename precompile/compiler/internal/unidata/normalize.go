@@ -2,6 +2,7 @@ package unidata
 
 import (
 	"slices"
+	"sync"
 
 	"golang.org/x/text/unicode/norm"
 )
@@ -15,9 +16,9 @@ type normInfo struct {
 }
 
 // newParts are the characters that newer ones than x/text's are composed of.
-var newParts = func() map[rune]bool {
+var newParts = sync.OnceValue(func() map[rune]bool {
 	parts := map[rune]bool{}
-	for _, n := range newNorm {
+	for _, n := range newNorm() {
 		if n.composes {
 			for _, r := range n.to {
 				parts[r] = true
@@ -25,14 +26,15 @@ var newParts = func() map[rune]bool {
 		}
 	}
 	return parts
-}()
+})
 
 // NFKC returns the normal form of an identifier that is valid in its target's
 // Unicode version. Characters that were assigned before golang.org/x/text's
 // tables have the same form in all versions.
 func NFKC(s string) string {
+	whole, parts := newNorm(), newParts()
 	for _, r := range s {
-		if _, ok := newNorm[r]; ok || newParts[r] {
+		if _, ok := whole[r]; ok || parts[r] {
 			return newNFKC(s)
 		}
 	}
@@ -79,14 +81,14 @@ func newNFKC(s string) string {
 }
 
 func ccc(r rune) uint8 {
-	if n, ok := newNorm[r]; ok {
+	if n, ok := newNorm()[r]; ok {
 		return n.ccc
 	}
 	return norm.NFD.PropertiesString(string(r)).CCC()
 }
 
 func decompose(out []rune, r rune) []rune {
-	n, ok := newNorm[r]
+	n, ok := newNorm()[r]
 	if !ok {
 		return append(out, []rune(norm.NFKD.String(string(r)))...)
 	}
@@ -101,7 +103,7 @@ func decompose(out []rune, r rune) []rune {
 
 func compose(a, b rune) (rune, bool) {
 	pair := string([]rune{a, b})
-	for r, n := range newNorm {
+	for r, n := range newNorm() {
 		if n.composes && n.to == pair {
 			return r, true
 		}
