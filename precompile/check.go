@@ -9,8 +9,6 @@ import (
 	"sync"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-
 	"github.com/rules-precompile/precompile/precompile/compiler"
 	"github.com/rules-precompile/precompile/precompile/diag"
 	"github.com/rules-precompile/precompile/precompile/pyc"
@@ -83,35 +81,24 @@ func Check(ctx context.Context, o CheckOptions) (*CheckReport, error) {
 	if jobs == 0 {
 		jobs = runtime.GOMAXPROCS(0)
 	}
-	queue := make(chan source, queueSize)
-	var workers errgroup.Group
-	for range jobs {
-		workers.Go(func() error {
-			var buf []byte
-			for s := range queue {
-				if workCtx.Err() == nil {
-					buf = shrink(c.source(s, buf))
-				}
+	workers := newCrew(jobs, func(queue <-chan source) {
+		var buf []byte
+		for s := range queue {
+			if workCtx.Err() == nil {
+				buf = shrink(c.source(s, buf))
 			}
-			return nil
-		})
-	}
+		}
+	})
 	walkErr := walk(workCtx, o.Selection, visitor{
 		source: func(s source) error {
 			c.mu.Lock()
 			c.report.Sources++
 			c.mu.Unlock()
-			select {
-			case queue <- s:
-				return nil
-			case <-workCtx.Done():
-				return workCtx.Err()
-			}
+			return workers.put(workCtx, s)
 		},
 		problem: c.problem,
 	})
-	close(queue)
-	_ = workers.Wait()
+	workers.wait()
 	var optErr *OptionsError
 	if errors.As(walkErr, &optErr) {
 		return nil, walkErr

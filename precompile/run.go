@@ -14,8 +14,6 @@ import (
 	"syscall"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-
 	"github.com/rules-precompile/precompile/precompile/backend"
 	"github.com/rules-precompile/precompile/precompile/cpython"
 	"github.com/rules-precompile/precompile/precompile/diag"
@@ -48,10 +46,6 @@ import (
 // targets and levels. With FailFast the first fault stops the rest,
 // so that what a Report has beside that fault depends on chance.
 func Run(ctx context.Context, o Options) (*Report, error) { return run(ctx, o, atomicfile.OS) }
-
-// queueSize is how many sources the walk may be ahead of the workers. It bounds
-// memory, and Progress.Total tells that much of what is to come.
-const queueSize = 4096
 
 // engine is one run.
 type engine struct {
@@ -113,26 +107,20 @@ func run(ctx context.Context, o Options, sys atomicfile.System) (*Report, error)
 		// files while all of them compile.
 		jobs = cpython.Callers(jobs)
 	}
-	queue := make(chan job, queueSize)
-	var workers errgroup.Group
-	for range jobs {
-		workers.Go(func() error {
-			w := worker{engine: e}
-			for j := range queue {
-				if workCtx.Err() == nil {
-					w.do(workCtx, j)
-				}
+	workers := newCrew(jobs, func(queue <-chan job) {
+		w := worker{engine: e}
+		for j := range queue {
+			if workCtx.Err() == nil {
+				w.do(workCtx, j)
 			}
-			return nil
-		})
-	}
-	feed := feeder{engine: e, queue: queue, places: map[string]string{}, dirs: map[string]*cacheDir{}}
+		}
+	})
+	feed := feeder{engine: e, workers: workers, places: map[string]string{}, dirs: map[string]*cacheDir{}}
 	if o.Prune {
 		feed.prune = newPruner(e)
 	}
 	walkErr := feed.walk(workCtx)
-	close(queue)
-	_ = workers.Wait()
+	workers.wait()
 	e.writer.RemoveUnused()
 
 	var optErr *OptionsError
@@ -252,10 +240,10 @@ func newEngine(o Options, sys atomicfile.System) (*engine, error) {
 // of the walk alone.
 type feeder struct {
 	*engine
-	queue  chan<- job
-	places map[string]string // absolute cache paths, and the first source that has each
-	dirs   map[string]*cacheDir
-	prune  *pruner // nil without Prune
+	workers *crew[job]
+	places  map[string]string // absolute cache paths, and the first source that has each
+	dirs    map[string]*cacheDir
+	prune   *pruner // nil without Prune
 }
 
 func (f *feeder) walk(ctx context.Context) error {
@@ -289,12 +277,7 @@ func (f *feeder) source(ctx context.Context, s source) error {
 	f.mu.Lock()
 	f.total++
 	f.mu.Unlock()
-	select {
-	case f.queue <- j:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
+	return f.workers.put(ctx, j)
 }
 
 // problem notes a fault that belongs to no one source.

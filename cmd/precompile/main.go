@@ -24,6 +24,7 @@ import (
 )
 
 func main() {
+	unsampled()
 	collectSeldom(os.Getenv, gcPercent)
 	a := newApp(os.Stdin, os.Stdout, os.Stderr)
 	a.exits = true

@@ -201,13 +201,17 @@ func (f *targetFlags) openNamed(ctx context.Context, a *app, jobs int) *targets 
 }
 
 // openAll opens a compiler for each version, all at once: starting interpreters
-// is mostly waiting.
+// is mostly waiting. The first needs no goroutine, and often it is the only one.
 func (f *targetFlags) openAll(ctx context.Context, a *app, c pyselect.Choice, jobs int) ([]backend.Compiler, []error) {
 	compilers := make([]backend.Compiler, len(c.Versions))
 	errs := make([]error, len(c.Versions))
+	open := func(i int) { compilers[i], errs[i] = a.engine.open(ctx, f.request(a, c, c.Versions[i], jobs)) }
 	var wg sync.WaitGroup
-	for i, v := range c.Versions {
-		wg.Go(func() { compilers[i], errs[i] = a.engine.open(ctx, f.request(a, c, v, jobs)) })
+	for i := 1; i < len(c.Versions); i++ {
+		wg.Go(func() { open(i) })
+	}
+	if len(c.Versions) > 0 {
+		open(0)
 	}
 	wg.Wait()
 	return compilers, errs
