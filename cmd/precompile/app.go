@@ -180,8 +180,12 @@ func (a *app) interruptible(cmd *cobra.Command) (ctx context.Context, done func(
 
 // catchBrokenPipes turns the signal that ends a process whose reader has gone
 // into an error of the write, so that what was begun is finished and the exit
-// code is that of the work. Being caught, it is no matter to child processes.
+// code is that of the work. Being caught, it is no matter to child processes. Where
+// no output is a pipe there is nothing to catch, and some time to save.
 func (a *app) catchBrokenPipes() (undo func()) {
+	if !a.stdout.mayBreak() && !a.stderr.mayBreak() {
+		return func() {}
+	}
 	pipes := make(chan os.Signal, 1)
 	signal.Notify(pipes, syscall.SIGPIPE)
 	if a.exits {
@@ -202,6 +206,16 @@ func (s *stream) Write(b []byte) (int, error) {
 		_, s.err = s.w.Write(b)
 	}
 	return len(b), nil
+}
+
+// mayBreak reports whether a write may be told that the reader has gone.
+func (s *stream) mayBreak() bool {
+	f, ok := s.w.(*os.File)
+	if !ok {
+		return true
+	}
+	info, err := f.Stat()
+	return err != nil || info.Mode()&(fs.ModeNamedPipe|fs.ModeSocket) != 0
 }
 
 // put writes b.

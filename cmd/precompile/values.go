@@ -216,15 +216,14 @@ const groupAnnotation = "group"
 
 // inGroup has the flags that define adds shown under one heading.
 func inGroup(fs *pflag.FlagSet, title string, define func()) {
-	before := map[string]bool{}
-	fs.VisitAll(func(f *pflag.Flag) { before[f.Name] = true })
+	fs.SortFlags = false // new ones are visited last
+	before, n := 0, 0
+	fs.VisitAll(func(*pflag.Flag) { before++ })
 	define()
+	heading := map[string][]string{groupAnnotation: {title}} // of all of them: nothing else annotates flags
 	fs.VisitAll(func(f *pflag.Flag) {
-		if !before[f.Name] {
-			if f.Annotations == nil {
-				f.Annotations = map[string][]string{}
-			}
-			f.Annotations[groupAnnotation] = []string{title}
+		if n++; n > before {
+			f.Annotations = heading
 		}
 	})
 }
