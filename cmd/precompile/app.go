@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"runtime/debug"
+	"slices"
 	"sync/atomic"
 	"syscall"
 
@@ -46,6 +47,8 @@ type app struct {
 	// exits says that the process ends with the run, so that the signals that it
 	// catches need not be given back: that takes longer than a small file.
 	exits bool
+	// early catches signals from before the verb is ready to heed them, or is nil.
+	early *catcher
 
 	// code is what the verb that ran wants the exit code to be.
 	code int
@@ -96,6 +99,9 @@ func (a *app) execute(args []string) error {
 	args, err := a.route(args)
 	if err != nil {
 		return err
+	}
+	if a.exits && slices.ContainsFunc(verbs(), func(v verb) bool { return v.works && v.name == args[0] }) {
+		a.early = catch(os.Interrupt, syscall.SIGTERM)
 	}
 	root := newRootFor(a, args[0])
 	root.SetArgs(args)
@@ -156,8 +162,12 @@ func (a *app) notef(format string, args ...any) {
 // temporary files are gone.
 func (a *app) interruptible(cmd *cobra.Command) (ctx context.Context, done func()) {
 	ctx, cancel := context.WithCancel(cmd.Context())
-	signals := make(chan os.Signal, 1)
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	c := a.early
+	if c == nil {
+		c = catch(os.Interrupt, syscall.SIGTERM)
+	}
+	<-c.ready
+	signals := c.signals
 	finished := make(chan struct{})
 	go func() {
 		select {
@@ -176,6 +186,24 @@ func (a *app) interruptible(cmd *cobra.Command) (ctx context.Context, done func(
 		signal.Stop(signals)
 		cancel()
 	}
+}
+
+// catcher catches signals.
+type catcher struct {
+	signals chan os.Signal
+	ready   chan struct{} // closed once they are caught
+}
+
+// catch starts to catch signals. The runtime makes a thread for them, and hands each
+// over to it, which takes longer than a small file: the caller has other things to do
+// before it must wait.
+func catch(which ...os.Signal) *catcher {
+	c := &catcher{make(chan os.Signal, 1), make(chan struct{})}
+	go func() {
+		signal.Notify(c.signals, which...)
+		close(c.ready)
+	}()
+	return c
 }
 
 // catchBrokenPipes turns the signal that ends a process whose reader has gone

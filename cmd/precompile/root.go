@@ -14,21 +14,23 @@ import (
 type verb struct {
 	name string
 	make func(*app) *cobra.Command
+	// works says that it may take its time, and so asks for a context that signals end.
+	works bool
 }
 
 // verbs are all verbs, the default first and the others by name, as help lists them.
 func verbs() []verb {
 	return []verb{
-		{defaultVerb, newCompile},
-		{"check", newCheck},
-		{completionVerb, newCompletion},
-		{"diff", newDiff},
-		{"explain", newExplain},
-		{helpVerb, newHelp},
-		{"inspect", newInspect},
-		{"verify", newVerify},
-		{"version", newVersion},
-		{workerVerb, newWorker},
+		{defaultVerb, newCompile, true},
+		{"check", newCheck, true},
+		{completionVerb, newCompletion, false},
+		{"diff", newDiff, true},
+		{"explain", newExplain, true},
+		{helpVerb, newHelp, false},
+		{"inspect", newInspect, true},
+		{"verify", newVerify, true},
+		{"version", newVersion, true},
+		{workerVerb, newWorker, true},
 	}
 }
 
