@@ -117,11 +117,11 @@ func (s *stageWriter) units(stage Stage, filename string, optimize int) error {
 	w := s.w
 	w.generator = codegen.New(codegen.Options{Features: w.f, Pool: w.pool, Finish: func(u *instr.Unit) *marshal.Value {
 		if stage == Instructions {
-			u.Code.ResolveLabels(s.table)
+			u.Code.ResolveLabels()
 			s.unit(u, "")
 			s.instructions(u, u.Code.Instrs)
 			if u.Code.Annotations != nil {
-				u.Code.Annotations.ResolveLabels(s.table)
+				u.Code.Annotations.ResolveLabels()
 				s.printf("  in place of ANNOTATIONS_PLACEHOLDER\n")
 				s.instructions(u, u.Code.Annotations.Instrs)
 			}

@@ -78,14 +78,45 @@ func (t *Table) StackEffect(op Op, oparg, jump int) (n int, ok bool) {
 	return e.of(oparg), true
 }
 
-// FixedEffect returns what StackEffect does where op does not jump and where it
-// does. ok is false where that depends on the oparg or is not known.
-func (t *Table) FixedEffect(op Op) (fall, jump int, ok bool) {
-	i := t.at(op)
-	if !i.hasEffect || i.fall.term != termNone || i.jump.term != termNone {
-		return 0, 0, false
+// Linear is a number that depends on the oparg n in a simple way: Base + PerArg*n +
+// PerBit0*(n&1).
+type Linear struct{ Base, PerArg, PerBit0 int8 }
+
+// Of returns the number for oparg n.
+func (l Linear) Of(n int32) int32 {
+	return int32(l.Base) + int32(l.PerArg)*n + int32(l.PerBit0)*(n&1)
+}
+
+// linear returns e as a Linear, if it is one.
+func (e effect) linear() (l Linear, ok bool) {
+	l.Base = e.base
+	switch e.term {
+	case termNone:
+	case termN:
+		l.PerArg = 1
+	case termNegN:
+		l.PerArg = -1
+	case term2N:
+		l.PerArg = 2
+	case termNeg2N:
+		l.PerArg = -2
+	case termBit0:
+		l.PerBit0 = 1
+	case termNegBit0:
+		l.PerBit0 = -1
+	default:
+		return Linear{}, false
 	}
-	return int(i.fall.base), int(i.jump.base), true
+	return l, true
+}
+
+// LinearEffect returns what StackEffect does where op does not jump and where it
+// does, for all opargs at once. ok is false where that is no Linear or not known.
+func (t *Table) LinearEffect(op Op) (fall, jump Linear, ok bool) {
+	i := t.at(op)
+	fall, ok1 := i.fall.linear()
+	jump, ok2 := i.jump.linear()
+	return fall, jump, i.hasEffect && ok1 && ok2
 }
 
 // StackUse returns how many values op with oparg takes off the stack, and how
@@ -100,12 +131,11 @@ func (t *Table) StackUse(op Op, oparg int) (popped, pushed int, ok bool) {
 	return i.popped.of(oparg), i.pushed.of(oparg), true
 }
 
-// FixedUse returns what StackUse does. ok is false where that depends on the oparg or
-// is not known.
-func (t *Table) FixedUse(op Op) (popped, pushed int, ok bool) {
+// LinearUse returns what StackUse does, for all opargs at once. ok is false where
+// that is no Linear or not known.
+func (t *Table) LinearUse(op Op) (popped, pushed Linear, ok bool) {
 	i := t.at(op)
-	if !i.hasPop || i.popped.term != termNone || i.pushed.term != termNone {
-		return 0, 0, false
-	}
-	return int(i.popped.base), int(i.pushed.base), true
+	popped, ok1 := i.popped.linear()
+	pushed, ok2 := i.pushed.linear()
+	return popped, pushed, i.hasPop && ok1 && ok2
 }

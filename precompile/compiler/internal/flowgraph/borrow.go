@@ -25,17 +25,11 @@ func (g *graph) borrowLocals() {
 	if g.has&(kindLocal|kindCell) == 0 { // LOAD_CLOSURE is a LOAD_FAST by now
 		return
 	}
-	work := g.unvisit()
+	work := g.traverse()
 	entry := g.entry()
 	entry.depth = 0
-	entry.visited = true
-	work = append(work, entry.id)
-	push := func(id blockID) {
-		if b := g.blocks[id]; !b.visited {
-			b.visited = true
-			work = append(work, id)
-		}
-	}
+	work = g.visit(entry.id, work)
+	push := func(id blockID) { work = g.visit(id, work) }
 	for len(work) > 0 {
 		b := g.blocks[work[len(work)-1]]
 		work = work[:len(work)-1]
@@ -68,9 +62,9 @@ func (g *graph) borrowLocals() {
 		for i := range code {
 			n := &code[i]
 			by := ref{int32(i), notLocal}
-			if u := g.uses[n.op]; u.plain {
-				refs = refs[:len(refs)-int(u.popped)]
-				for range u.pushed {
+			if u := &g.uses[n.op]; u.plain {
+				refs = refs[:len(refs)-int(u.popped.Of(n.arg))]
+				for range u.pushed.Of(n.arg) {
 					refs = append(refs, by)
 				}
 				continue
@@ -166,9 +160,9 @@ func (g *graph) borrowLocals() {
 			}
 			switch n := &b.mem[i]; n.op {
 			case opcode.LoadFast:
-				n.op = opcode.LoadFastBorrow
+				g.setArg(b, n, opcode.LoadFastBorrow, n.arg)
 			case opcode.LoadFastLoadFast:
-				n.op = opcode.LoadFastBorrowLoadFastBorrow
+				g.setArg(b, n, opcode.LoadFastBorrowLoadFastBorrow, n.arg)
 			}
 		}
 		g.refs = refs
@@ -179,7 +173,7 @@ func (g *graph) borrowLocals() {
 // use is how many values an Op takes off the stack and puts on it. It is plain where
 // these numbers are all that borrowLocals needs to know of the Op.
 type use struct {
-	popped, pushed int8
+	popped, pushed opcode.Linear
 	plain          bool
 }
 
@@ -194,8 +188,8 @@ func (o *Optimizer) useOf(op opcode.Op) use {
 	if o.kind[op]&(kindLocal|kindKeeps|kindTarget) != 0 {
 		return use{}
 	}
-	popped, pushed, ok := o.table.FixedUse(op)
-	return use{int8(popped), int8(pushed), ok}
+	popped, pushed, ok := o.table.LinearUse(op)
+	return use{popped, pushed, ok}
 }
 
 // stackUse returns how many values n takes off the stack and puts on it.

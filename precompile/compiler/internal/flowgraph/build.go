@@ -2,7 +2,6 @@ package flowgraph
 
 import (
 	"github.com/rules-precompile/precompile/precompile/compiler/internal/instr"
-	"github.com/rules-precompile/precompile/precompile/internal/opcode"
 )
 
 // build makes the blocks of a sequence whose labels are resolved. Labels of
@@ -10,36 +9,22 @@ import (
 // an exit, so that these are never but last in one.
 func (g *graph) build(s *instr.Seq) {
 	targets := grow(&g.marks, len(s.Instrs))
-	placeholder := -1
-	for i := range s.Instrs {
-		in := &s.Instrs[i]
-		k := g.kind[in.Op]
-		g.has |= k
-		if k&kindTarget != 0 {
-			targets[in.Arg] = 1
-		}
-		if in.Op == opcode.AnnotationsPlaceholder {
-			placeholder = i
-		}
+	for _, i := range s.Jumps(g.table) {
+		targets[s.Instrs[i].Arg] = 1
 	}
 	var annotations []instr.Instr
-	if placeholder >= 0 && s.Annotations != nil {
+	if s.Annotations != nil {
 		annotations = s.Annotations.Instrs
-		for i := range annotations {
-			g.has |= g.kind[annotations[i].Op]
-		}
 	}
 	// The slots of the first block are reserved for all that may come to lie in it.
 	b := builder{graph: g, left: len(s.Instrs) + len(annotations)}
 	b.open(-1)
-	if placeholder < 0 {
-		b.add(s.Instrs, targets, 0, 0)
-	} else {
-		after := placeholder + 1
-		b.add(s.Instrs[:placeholder], targets, 0, 0)
+	if placeholder := b.add(s.Instrs, targets, 0, 0); placeholder < len(s.Instrs) {
 		b.add(annotations, nil, 0, 0)
-		offset := len(annotations) - 1
-		b.add(s.Instrs[after:], targets[after:], after+offset, offset)
+		after, offset := placeholder+1, len(annotations)-1
+		if n := b.add(s.Instrs[after:], targets[after:], after+offset, offset); after+n < len(s.Instrs) {
+			panic("two places for annotations")
+		}
 	}
 	b.close()
 }
@@ -60,9 +45,15 @@ func (b *builder) open(label int32) {
 		b.cur.next = next.id
 	}
 	b.reserve(b.left + spare)
-	next.label = label
 	next.mem = b.slots[b.free:b.free]
 	b.cur, b.ended = next, false
+	b.label(label)
+}
+
+// label gives cur its label, or -1.
+func (b *builder) label(label int32) {
+	b.cur.label = label
+	b.nextLabel = max(b.nextLabel, label+1)
 }
 
 // close leaves cur the slots that it has, and those to spare.
@@ -70,38 +61,46 @@ func (b *builder) close() {
 	cur := b.cur
 	cur.n = int32(len(cur.mem))
 	cur.mem = cur.mem[: len(cur.mem) : len(cur.mem)+spare]
+	b.has |= cur.has
 	b.free += len(cur.mem) + spare
 	b.left -= len(cur.mem)
 }
 
-// add appends instructions. A block starts at each that targets marks; its label
-// is the index, counted from first. Offset is what the labels in jumps are short.
-func (b *builder) add(code []instr.Instr, targets []uint8, first, offset int) {
-	mem := b.cur.mem
+// add appends instructions up to the placeholder of annotations, and returns how
+// many. A block starts at each that targets marks; its label is the index, counted
+// from first. Offset is what the labels in jumps are short.
+func (b *builder) add(code []instr.Instr, targets []uint8, first, offset int) int {
+	mem, has := b.cur.mem, b.cur.has
 	for i := range code {
 		in := &code[i]
-		if i < len(targets) && targets[i] != 0 {
-			if label := int32(first + i); len(mem) > 0 || b.cur.label >= 0 {
-				b.cur.mem = mem
-				b.open(label)
-				mem = b.cur.mem
-			} else {
-				b.cur.label = label
-			}
-		} else if b.ended {
-			b.cur.mem = mem
-			b.open(-1)
-			mem = b.cur.mem
+		k := b.kind[in.Op]
+		if k&kindPlaceholder != 0 {
+			code = code[:i]
+			break
 		}
+		if marked := i < len(targets) && targets[i] != 0; marked || b.ended {
+			label := int32(-1)
+			if marked {
+				label = int32(first + i)
+			}
+			if marked && len(mem) == 0 && b.cur.label < 0 {
+				b.label(label)
+			} else {
+				b.cur.mem, b.cur.has = mem, has
+				b.open(label)
+				mem, has = b.cur.mem, b.cur.has
+			}
+		}
+		has |= k | lineless(in.Loc)
 		n := node{op: in.Op, arg: in.Arg, loc: in.Loc}
-		if k := b.kind[in.Op]; k&(kindTarget|kindExit) != 0 {
+		if k&(kindTarget|kindExit) != 0 {
 			if k&kindTarget != 0 {
 				n.arg += int32(offset)
 			}
-			b.cur.setups = b.cur.setups || k&kindSetup != 0
 			b.ended = k&(kindJump|kindExit) != 0
 		}
 		mem = append(mem, n)
 	}
-	b.cur.mem = mem
+	b.cur.mem, b.cur.has = mem, has
+	return len(code)
 }

@@ -16,7 +16,6 @@ func (g *graph) moveColdBlocks() {
 	g.markCold()
 
 	// A cold block that falls through into a warm one gets a jump.
-	label := g.maxLabel() + 1
 	for b := entry; b != nil; b = g.blocks[b.next] {
 		next := g.nextOf(b)
 		if !b.cold || next == nil || !next.warm || !g.fallsThrough(b) {
@@ -24,10 +23,9 @@ func (g *graph) moveColdBlocks() {
 		}
 		jump := g.newBlock()
 		if next.label < 0 {
-			next.label = label
-			label++
+			next.label = g.newLabel()
 		}
-		jump.add(opcode.JumpNoInterrupt, next.label, instr.NoLoc).target = next.id
+		g.add(jump, opcode.JumpNoInterrupt, next.label, instr.NoLoc).target = next.id
 		jump.cold = true
 		jump.preds = 1
 		jump.next = next.id
@@ -56,6 +54,7 @@ func (g *graph) moveColdBlocks() {
 		last = end
 		b.next, end.next = end.next, 0
 	}
+	g.rewired = true
 	if first != nil {
 		b.next = first.id
 		g.removeNopsAndJumps()
@@ -64,43 +63,47 @@ func (g *graph) moveColdBlocks() {
 
 // markWarm marks the blocks that are reached without an exception.
 func (g *graph) markWarm() {
-	work := g.unvisit()
+	work := g.traverse()
 	entry := g.entry()
-	entry.visited = true
-	g.spread(append(work, entry.id), func(b *block) { b.warm = true }, func(*block) bool { return true })
+	entry.visited = g.traversal
+	work = append(work, entry.id)
+	for len(work) > 0 {
+		b := g.blocks[work[len(work)-1]]
+		work = work[:len(work)-1]
+		b.warm = true
+		work = g.spread(b, work)
+	}
+	g.work = work
 }
 
 // markCold marks the handlers, and what is reached from them and not warm.
 func (g *graph) markCold() {
-	work := g.unvisit()
+	work := g.traverse()
 	for b := g.entry(); b != nil; b = g.blocks[b.next] {
-		if b.handler {
-			b.visited = true
+		switch {
+		case b.handler:
+			b.visited = g.traversal
 			work = append(work, b.id)
-		}
-	}
-	g.spread(work, func(b *block) { b.cold = true }, func(b *block) bool { return !b.warm })
-}
-
-// spread marks the blocks of work, which are visited, and what is reached from
-// them by way of blocks that enters lets in.
-func (g *graph) spread(work []blockID, mark func(*block), enters func(*block) bool) {
-	visit := func(id blockID) {
-		if b := g.blocks[id]; !b.visited && enters(b) {
-			b.visited = true
-			work = append(work, id)
+		case b.warm:
+			b.visited = g.traversal // nothing spreads to it
 		}
 	}
 	for len(work) > 0 {
 		b := g.blocks[work[len(work)-1]]
 		work = work[:len(work)-1]
-		mark(b)
-		if b.next != 0 && g.fallsThrough(b) {
-			visit(b.next)
-		}
-		if n := b.last(); n != nil && g.jumps(n) {
-			visit(n.target)
-		}
+		b.cold = true
+		work = g.spread(b, work)
 	}
 	g.work = work
+}
+
+// spread queues the blocks that b leads to, but for those that are visited.
+func (g *graph) spread(b *block, work []blockID) []blockID {
+	if b.next != 0 && g.fallsThrough(b) {
+		work = g.visit(b.next, work)
+	}
+	if n := b.last(); n != nil && g.jumps(n) {
+		work = g.visit(n.target, work)
+	}
+	return work
 }

@@ -38,22 +38,22 @@ func (g *graph) addConst(v *marshal.Value) int32 {
 	return int32(g.consts.Add(g.pool.MergeOne(v)))
 }
 
-// load makes n the load of a constant, in the shortest form that the target
-// has.
-func (g *graph) load(n *node, v *marshal.Value) {
-	if g.features.SmallIntLoads && g.makeSmallInt(n, v) {
+// load makes n, which is in b, the load of a constant, in the shortest form that the
+// target has.
+func (g *graph) load(b *block, n *node, v *marshal.Value) {
+	if g.features.SmallIntLoads && g.makeSmallInt(b, n, v) {
 		return
 	}
-	if g.features.CommonConstLoads && g.makeCommonConst(n, v) {
+	if g.features.CommonConstLoads && g.makeCommonConst(b, n, v) {
 		return
 	}
-	n.setArg(opcode.LoadConst, g.addConst(v))
+	g.setArg(b, n, opcode.LoadConst, g.addConst(v))
 }
 
 // makeSmallInt makes n a LOAD_SMALL_INT if v is an int of one byte.
-func (g *graph) makeSmallInt(n *node, v *marshal.Value) bool {
+func (g *graph) makeSmallInt(b *block, n *node, v *marshal.Value) bool {
 	if i, ok := v.Int(); ok && 0 <= i && i <= 255 {
-		n.setArg(opcode.LoadSmallInt, int32(i))
+		g.setArg(b, n, opcode.LoadSmallInt, int32(i))
 		return true
 	}
 	return false
@@ -69,7 +69,7 @@ const (
 )
 
 // makeCommonConst makes n a LOAD_COMMON_CONSTANT if v is one of those.
-func (g *graph) makeCommonConst(n *node, v *marshal.Value) bool {
+func (g *graph) makeCommonConst(b *block, n *node, v *marshal.Value) bool {
 	arg := int32(0)
 	switch v.Kind {
 	case marshal.KindNone:
@@ -90,7 +90,7 @@ func (g *graph) makeCommonConst(n *node, v *marshal.Value) bool {
 	if arg == 0 {
 		return false
 	}
-	n.setArg(opcode.LoadCommonConstant, arg)
+	g.setArg(b, n, opcode.LoadCommonConstant, arg)
 	return true
 }
 
@@ -98,13 +98,16 @@ func (g *graph) makeCommonConst(n *node, v *marshal.Value) bool {
 // the others anew. The first stays: it may be the docstring.
 func (g *graph) removeUnusedConsts() {
 	values := g.consts.Values
-	if len(values) == 0 {
+	if len(values) <= 1 {
 		return
 	}
 	// First the marks of those in use, then their new numbers.
 	number := grow(&g.ints, len(values))
 	number[0] = 1
 	for b := g.entry(); b != nil; b = g.blocks[b.next] {
+		if b.has&kindConst == 0 {
+			continue
+		}
 		code := b.code()
 		for i := range code {
 			if n := &code[i]; g.kind[n.op]&kindConst != 0 {
@@ -125,8 +128,12 @@ func (g *graph) removeUnusedConsts() {
 	}
 	g.consts.Values = values[:used]
 	for b := g.entry(); b != nil; b = g.blocks[b.next] {
-		for i := range b.code() {
-			if n := &b.mem[i]; g.kind[n.op]&kindConst != 0 {
+		if b.has&kindConst == 0 {
+			continue
+		}
+		code := b.code()
+		for i := range code {
+			if n := &code[i]; g.kind[n.op]&kindConst != 0 {
 				n.arg = number[n.arg]
 			}
 		}

@@ -11,22 +11,13 @@ import (
 // returns the greatest depth within any. Cycles are taken to leave the depth as
 // it is.
 func (g *graph) stackDepth() int32 {
-	work := g.unvisit()
+	work := g.work[:0]
 	for b := g.entry(); b != nil; b = g.blocks[b.next] {
 		b.depth = math.MinInt32
 	}
-	push := func(b *block, depth int32) {
-		if b.depth >= 0 && b.depth != depth {
-			panic(fmt.Sprintf("inconsistent stack depth: %d and %d", b.depth, depth))
-		}
-		if b.depth < 0 {
-			b.depth = depth
-			work = append(work, b.id)
-		}
-	}
 	beforeOps := g.features.DepthBeforeOps
 	deepest := int32(0)
-	push(g.entry(), 0)
+	work = g.enterAt(g.entry(), 0, work)
 	for len(work) > 0 {
 		b := g.blocks[work[len(work)-1]]
 		work = work[:len(work)-1]
@@ -35,8 +26,9 @@ func (g *graph) stackDepth() int32 {
 		code := b.code()
 		for i := range code {
 			n := &code[i]
-			fall := g.effects[n.op].fall
-			if fall == varies {
+			e := &g.effects[n.op]
+			fall := e.fall.Of(n.arg)
+			if e.varies {
 				fall = g.effect(n, 0)
 			}
 			after := depth + fall
@@ -48,16 +40,20 @@ func (g *graph) stackDepth() int32 {
 			} else {
 				deepest = max(deepest, after)
 			}
+			if !e.leads {
+				depth = after
+				continue
+			}
 			k := g.kind[n.op]
 			if k&kindTarget != 0 && n.op != opcode.EndAsyncFor {
-				jump := g.effects[n.op].jump
-				if jump == varies {
+				jump := e.jump.Of(n.arg)
+				if e.varies {
 					jump = g.effect(n, 1)
 				}
 				if !beforeOps {
 					deepest = max(deepest, depth+jump)
 				}
-				push(g.blocks[n.target], depth+jump)
+				work = g.enterAt(g.blocks[n.target], depth+jump, work)
 			}
 			depth = after
 			if k&(kindAlways|kindExit) != 0 {
@@ -66,26 +62,37 @@ func (g *graph) stackDepth() int32 {
 			}
 		}
 		if next != 0 {
-			push(g.blocks[next], depth)
+			work = g.enterAt(g.blocks[next], depth, work)
 		}
 	}
 	g.work = work
 	return deepest
 }
 
+// enterAt says how deep the stack is on entry of b, and queues b if that was not
+// known.
+func (g *graph) enterAt(b *block, depth int32, work []blockID) []blockID {
+	if b.depth >= 0 {
+		if b.depth != depth {
+			panic(fmt.Sprintf("inconsistent stack depth: %d and %d", b.depth, depth))
+		}
+		return work
+	}
+	b.depth = depth
+	return append(work, b.id)
+}
+
 // effect is by how much an Op changes the depth of the stack, where it does not
 // jump and where it does.
-type effect struct{ fall, jump int32 }
-
-// varies is the effect of an Op for which it depends on the argument, or is not
-// known.
-const varies = math.MinInt32
+type effect struct {
+	fall, jump opcode.Linear
+	varies     bool // in another way, or it is not known
+	leads      bool // it has a target, or does not fall through
+}
 
 func (o *Optimizer) effectOf(op opcode.Op) effect {
-	if fall, jump, ok := o.table.FixedEffect(op); ok {
-		return effect{int32(fall), int32(jump)}
-	}
-	return effect{varies, varies}
+	fall, jump, ok := o.table.LinearEffect(op)
+	return effect{fall, jump, !ok, o.kind[op]&(kindTarget|kindAlways|kindExit) != 0}
 }
 
 // effect returns by how much n changes the depth of the stack, when it does not

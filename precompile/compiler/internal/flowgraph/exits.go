@@ -12,7 +12,7 @@ const maxCopied = 4
 // inlineExits replaces jumps to small exits, and to blocks without lines that
 // do not fall through, by copies of these, until no such jump is left.
 func (g *graph) inlineExits() {
-	for changed := true; changed; {
+	for changed := g.has&kindAlways != 0; changed; {
 		changed = false
 		for b := g.entry(); b != nil; b = g.blocks[b.next] {
 			if g.inlineExit(b) {
@@ -23,6 +23,9 @@ func (g *graph) inlineExits() {
 }
 
 func (g *graph) inlineExit(b *block) bool {
+	if b.has&kindAlways == 0 {
+		return false
+	}
 	last := b.last()
 	if last == nil || g.kind[last.op]&kindAlways == 0 {
 		return false
@@ -34,13 +37,14 @@ func (g *graph) inlineExit(b *block) bool {
 		return false
 	}
 	removed := last.op
-	last.setOp(opcode.Nop)
-	b.appendAll(to)
+	g.remove(b, last)
+	g.appendAll(b, to)
+	g.rewired = true
 	if lineless {
 		// What is copied may be a jump that does not check for signals; the one
 		// that it replaces did.
 		if last := b.last(); g.kind[last.op]&kindAlways != 0 && removed == opcode.Jump {
-			last.op = opcode.Jump
+			g.setArg(b, last, opcode.Jump, last.arg)
 		}
 	}
 	to.preds--
@@ -49,6 +53,9 @@ func (g *graph) inlineExit(b *block) bool {
 
 // lineless reports whether no instruction of b has a line.
 func (g *graph) lineless(b *block) bool {
+	if b.has&kindLineless == 0 {
+		return b.n == 0
+	}
 	for i := range b.code() {
 		if b.mem[i].loc.Line >= 0 {
 			return false
@@ -76,13 +83,18 @@ func (g *graph) checksSignals(b *block) bool {
 // resolveLines gives lines to instructions that have none. Exits without lines
 // are copied first until each has one predecessor, whose line it can take.
 func (g *graph) resolveLines() {
+	if g.has&kindLineless == 0 {
+		return
+	}
 	g.duplicateExits()
 	g.propagateLines()
 }
 
 func (g *graph) duplicateExits() {
-	label := g.maxLabel() + 1
-	for b := g.entry(); b != nil; b = g.blocks[b.next] {
+	for b := g.entry(); b != nil && g.has&kindJump != 0; b = g.blocks[b.next] {
+		if b.has&kindJump == 0 {
+			continue
+		}
 		last := b.last()
 		if last == nil || !g.jumps(last) {
 			continue
@@ -92,22 +104,26 @@ func (g *graph) duplicateExits() {
 			continue
 		}
 		dup := g.newBlock()
-		dup.appendAll(to)
+		g.appendAll(dup, to)
 		dup.mem[0].loc = last.loc
 		last.target = dup.id
 		to.preds--
 		dup.preds = 1
 		dup.next = to.next
-		dup.label = label
-		label++
+		dup.label = g.newLabel()
 		to.next = dup.id
+		g.rewired = true
 	}
 	// What is left without a line is reached by falling through, from one block.
 	for b := g.entry(); b != nil; b = g.blocks[b.next] {
-		if b.n == 0 || b.next == 0 || !g.fallsThrough(b) {
+		if b.n == 0 || b.next == 0 {
 			continue
 		}
-		if next := g.nextOf(b); g.needsLine(next) {
+		next := g.nextOf(b)
+		if next.has&kindLineless == 0 || !g.fallsThrough(b) {
+			continue
+		}
+		if g.needsLine(next) {
 			next.mem[0].loc = b.last().loc
 		}
 	}
@@ -116,36 +132,53 @@ func (g *graph) duplicateExits() {
 // propagateLines gives instructions without a location that of the one before
 // them, within a block and into blocks that have one predecessor.
 func (g *graph) propagateLines() {
-	give := func(b *block, loc instr.Loc) {
-		if b.preds == 1 && b.n > 0 && b.mem[0].loc.Line == instr.NoLoc.Line {
-			b.mem[0].loc = loc
-		}
-	}
+	left := g.presumed
 	for b := g.entry(); b != nil; b = g.blocks[b.next] {
 		last := b.last()
 		if last == nil {
 			continue
 		}
-		loc := instr.NoLoc
-		code := b.code()
-		prev := &loc
-		for i := range code {
-			if n := &code[i]; n.loc.Line == instr.NoLoc.Line {
-				n.loc = *prev
-			} else {
-				prev = &n.loc
-			}
+		if b.has&kindLineless != 0 {
+			left |= g.propagateLinesIn(b)
 		}
-		loc = *prev
 		if b.next != 0 && g.fallsThrough(b) {
-			give(g.nextOf(b), loc)
+			give(g.nextOf(b), last)
 		}
 		if g.jumps(last) {
 			to := g.blocks[last.target]
 			for g.features.EmptyBlocksPassed && to.n == 0 && to.preds == 1 {
 				to = g.nextOf(to)
 			}
-			give(to, loc)
+			give(to, last)
 		}
+	}
+	g.has = g.has&^kindLineless | left&kindLineless
+}
+
+// propagateLinesIn does so within b, and returns kindLineless if instructions
+// without a line are left.
+func (g *graph) propagateLinesIn(b *block) (left kind) {
+	code := b.code()
+	loc := instr.NoLoc
+	prev := &loc
+	for i := range code {
+		n := &code[i]
+		if n.loc.Line == instr.NoLoc.Line {
+			n.loc = *prev
+		}
+		prev = &n.loc
+		left |= lineless(n.loc)
+	}
+	if left == 0 {
+		g.forget(b, kindLineless)
+	}
+	return left
+}
+
+// give gives the first instruction of b, if it has no location, that of the last one of
+// its only predecessor.
+func give(b *block, last *node) {
+	if b.has&kindLineless != 0 && b.preds == 1 && b.n > 0 && b.mem[0].loc.Line == instr.NoLoc.Line {
+		b.mem[0].loc = last.loc
 	}
 }

@@ -34,9 +34,9 @@ func (g *graph) foldAdjacentTuple(b *block, i int) {
 	}
 	index := g.addConst(g.pool.Tuple(items...))
 	for j := range parts {
-		parts[j].setOp(opcode.Nop)
+		g.remove(b, &parts[j])
 	}
-	b.mem[i].setArg(opcode.LoadConst, index)
+	g.setArg(b, &b.mem[i], opcode.LoadConst, index)
 }
 
 // constLoads finds the n instructions before index i that load constants, only
@@ -69,13 +69,13 @@ func (g *graph) foundConsts(b *block) []*marshal.Value {
 // dropFound removes the loads that constLoads found, and their lines with them.
 func (g *graph) dropFound(b *block) {
 	for _, at := range g.consti {
-		drop(&b.mem[at])
+		g.drop(b, &b.mem[at])
 	}
 }
 
-func drop(n *node) {
-	n.setOp(opcode.Nop)
-	n.loc = instr.NoLoc
+func (g *graph) drop(b *block, n *node) {
+	n.op, n.arg, n.loc = opcode.Nop, 0, instr.NoLoc
+	g.note(b, kindNop|kindLineless)
 }
 
 // foldTuple replaces a BUILD_TUPLE of constants by the load of a tuple.
@@ -86,7 +86,7 @@ func (g *graph) foldTuple(b *block, i int) {
 	}
 	tuple := g.pool.Tuple(g.foundConsts(b)...)
 	g.dropFound(b)
-	g.load(&b.mem[i], tuple)
+	g.load(b, &b.mem[i], tuple)
 }
 
 // foldListOrSet replaces a BUILD_LIST or BUILD_SET of constants: by a constant
@@ -102,7 +102,7 @@ func (g *graph) foldListOrSet(b *block, i int, next opcode.Op) {
 	}
 	if !g.constLoads(b, i, size) {
 		if transient && n.op == opcode.BuildList {
-			n.op = opcode.BuildTuple
+			g.setArg(b, n, opcode.BuildTuple, n.arg)
 		}
 		return
 	}
@@ -116,7 +116,7 @@ func (g *graph) foldListOrSet(b *block, i int, next opcode.Op) {
 	index := g.addConst(v)
 	g.dropFound(b)
 	if transient {
-		n.setArg(opcode.LoadConst, index)
+		g.setArg(b, n, opcode.LoadConst, index)
 		return
 	}
 	extend := opcode.ListExtend
@@ -124,9 +124,9 @@ func (g *graph) foldListOrSet(b *block, i int, next opcode.Op) {
 		extend = opcode.SetUpdate
 	}
 	b.mem[i-2].loc = n.loc
-	b.mem[i-2].setArg(n.op, 0)
-	b.mem[i-1].setArg(opcode.LoadConst, index)
-	n.setArg(extend, 1)
+	g.setOp(b, &b.mem[i-2], n.op)
+	g.setArg(b, &b.mem[i-1], opcode.LoadConst, index)
+	g.setArg(b, n, extend, 1)
 }
 
 // foldSequence replaces a list or set that is built by appending constants one
@@ -180,12 +180,12 @@ func (g *graph) foldSequenceAt(b *block, start, last int, n *node, found int, se
 		if g.kind[in.op]&kindPush != 0 {
 			items = append(items, g.constant(in.op, in.arg))
 		}
-		drop(in) // n too, if it is the last append: its line goes with it
+		g.drop(b, in) // n too, if it is the last append: its line goes with it
 	}
 	if set {
-		g.load(n, fold.FrozenSet(items))
+		g.load(b, n, fold.FrozenSet(items))
 	} else {
-		g.load(n, g.pool.Tuple(items...))
+		g.load(b, n, g.pool.Tuple(items...))
 	}
 }
 
@@ -200,7 +200,7 @@ func (g *graph) foldBinary(b *block, i int) {
 		return
 	}
 	g.dropFound(b)
-	g.load(&b.mem[i], v)
+	g.load(b, &b.mem[i], v)
 }
 
 // foldUnary replaces an operation on one constant by its result.
@@ -225,5 +225,5 @@ func (g *graph) foldUnary(b *block, i int) {
 		return
 	}
 	g.dropFound(b)
-	g.load(n, v)
+	g.load(b, n, v)
 }

@@ -17,13 +17,6 @@ type node struct {
 	except blockID // the handler that runs if the instruction raises
 }
 
-// setOp makes n another instruction that has no argument. Location, target and
-// handler stay.
-func (n *node) setOp(op opcode.Op) { n.op, n.arg = op, 0 }
-
-// setArg makes n another instruction that has an argument.
-func (n *node) setArg(op opcode.Op, arg int32) { n.op, n.arg = op, arg }
-
 // block is a basic block: instructions of which only the last can jump or leave
 // the scope.
 //
@@ -31,6 +24,10 @@ func (n *node) setArg(op opcode.Op, arg int32) { n.op, n.arg = op, arg }
 // rest are kept because CPython's append does not clear the handler of a slot
 // that it uses again: an instruction appended to a block that once was longer
 // is protected by the handler of whatever stood there before (up to 3.15.1).
+//
+// has is what may be among its code: the kinds of every instruction that it has or
+// once had. A pass goes past the blocks that have nothing for it. So whoever changes
+// an Op or takes a line away goes by the methods of graph that note it here.
 type block struct {
 	id    blockID
 	next  blockID // in the order of the code; reached by falling through
@@ -38,6 +35,7 @@ type block struct {
 	n     int32
 	preds int32
 	depth int32 // of the stack on entry
+	has   kind
 	// unsafe has a bit for each of the first 64 locals that may be unbound on
 	// entry.
 	unsafe uint64
@@ -45,11 +43,10 @@ type block struct {
 	// excepts is the innermost handler in force on entry, as an index into
 	// graph.excepts.
 	excepts int32
-	setups  bool // a handler's set-up may be among its instructions
-	lasti   bool // a handler that finds the raising instruction's offset on the stack
-	visited bool
-	handler bool // reached by an exception
-	cold    bool // only reached from handlers
+	visited int32 // the last traversal that came by: graph.traversal
+	lasti   bool  // a handler that finds the raising instruction's offset on the stack
+	handler bool  // reached by an exception
+	cold    bool  // only reached from handlers
 	warm    bool
 }
 
@@ -74,28 +71,6 @@ func (b *block) slot() *node {
 	return &b.mem[b.n-1]
 }
 
-// add appends an instruction. Its handler is that of the slot's last user.
-func (b *block) add(op opcode.Op, arg int32, loc instr.Loc) *node {
-	n := b.slot()
-	n.op, n.arg, n.loc, n.target = op, arg, loc, 0
-	return n
-}
-
-// insert puts an instruction before the one at index at.
-func (b *block) insert(at int, n node) {
-	b.slot()
-	copy(b.mem[at+1:b.n], b.mem[at:b.n-1])
-	b.mem[at] = n
-}
-
-// appendAll appends the instructions of another block.
-func (b *block) appendAll(from *block) {
-	b.setups = b.setups || from.setups
-	for i := range from.code() {
-		*b.slot() = from.mem[i]
-	}
-}
-
 // graph is the control-flow graph of one unit, with the scratch memory of all
 // passes. It is reused for one unit after the other.
 type graph struct {
@@ -111,9 +86,15 @@ type graph struct {
 	slots  []node   // memory of the blocks' code, of which the first free are taken
 	free   int
 
-	// has is what any instruction of the unit was when it was built. Passes that
-	// look for what no later pass makes go by it.
+	// has is what the blocks have together. Passes that look for what is nowhere go
+	// by it.
 	has kind
+	// rewired says that edges between blocks were made, moved or removed since their
+	// predecessors were counted.
+	rewired bool
+
+	nextLabel int32 // above all labels of blocks
+	traversal int32 // counts traversals, from 1 on in each unit
 
 	excepts []except // handler stacks; excepts[0] is the empty one
 
@@ -154,7 +135,8 @@ func (g *graph) reserve(n int) {
 func (g *graph) reset(u *instr.Unit) {
 	g.unit, g.consts = u, &u.Consts
 	g.stackSize, g.numLocalsPlus = 0, 0
-	g.used, g.free, g.has = 1, 0, 0
+	g.used, g.free, g.has = 1, 0, g.presumed
+	g.rewired, g.nextLabel, g.traversal = true, 0, 0
 	g.excepts = append(g.excepts[:0], except{})
 }
 
@@ -191,13 +173,62 @@ func (g *graph) bareBlock() *block {
 		}
 	}
 	b := g.blocks[g.used]
-	*b = block{id: blockID(g.used), label: -1}
+	*b = block{id: blockID(g.used), label: -1, has: g.presumed}
 	g.used++
 	return b
 }
 
 // entry returns the first block.
 func (g *graph) entry() *block { return g.blocks[1] }
+
+// note says that b may have instructions of kind k.
+func (g *graph) note(b *block, k kind) {
+	b.has |= k
+	g.has |= k
+}
+
+// forget says that b has no instructions of kind k.
+func (g *graph) forget(b *block, k kind) { b.has = b.has&^k | g.presumed }
+
+// setArg makes n, which is in b, another instruction. Location, target and handler
+// stay.
+func (g *graph) setArg(b *block, n *node, op opcode.Op, arg int32) {
+	n.op, n.arg = op, arg
+	g.note(b, g.kind[op])
+}
+
+// setOp makes n another instruction that has no argument.
+func (g *graph) setOp(b *block, n *node, op opcode.Op) { g.setArg(b, n, op, 0) }
+
+// remove makes n a NOP.
+func (g *graph) remove(b *block, n *node) {
+	n.op, n.arg = opcode.Nop, 0
+	g.note(b, kindNop)
+}
+
+// add appends an instruction to b. Its handler is that of the slot's last user.
+func (g *graph) add(b *block, op opcode.Op, arg int32, loc instr.Loc) *node {
+	n := b.slot()
+	n.op, n.arg, n.loc, n.target = op, arg, loc, 0
+	g.note(b, g.kind[op]|lineless(loc))
+	return n
+}
+
+// insert puts an instruction of b before the one at index at.
+func (g *graph) insert(b *block, at int, n node) {
+	b.slot()
+	copy(b.mem[at+1:b.n], b.mem[at:b.n-1])
+	b.mem[at] = n
+	g.note(b, g.kind[n.op]|lineless(n.loc))
+}
+
+// appendAll appends the instructions of another block to b.
+func (g *graph) appendAll(b, from *block) {
+	b.has |= from.has
+	for i := range from.code() {
+		*b.slot() = from.mem[i]
+	}
+}
 
 // nextOf returns the block after b, or nil.
 func (g *graph) nextOf(b *block) *block { return g.blocks[b.next] }
@@ -220,7 +251,7 @@ func (g *graph) fallsThrough(b *block) bool {
 // targetsOf returns the part of b's code in which all its jumps and set-ups are. A
 // jump is last in its block until jumps are normalized.
 func (g *graph) targetsOf(b *block) []node {
-	if b.setups || b.n == 0 {
+	if b.has&kindSetup != 0 || b.n == 0 {
 		return b.mem[:b.n]
 	}
 	return b.mem[b.n-1 : b.n]
@@ -235,22 +266,27 @@ func (g *graph) exits(b *block) bool {
 // jumps reports whether n is a jump, conditional or not.
 func (g *graph) jumps(n *node) bool { return g.kind[n.op]&kindJump != 0 }
 
-// unvisit clears the visited mark of all blocks and returns an empty work
-// stack.
-func (g *graph) unvisit() []blockID {
-	for b := g.entry(); b != nil; b = g.blocks[b.next] {
-		b.visited = false
-	}
+// traverse starts a traversal, in which no block is visited yet, and returns an
+// empty work stack.
+func (g *graph) traverse() []blockID {
+	g.traversal++
 	return g.work[:0]
 }
 
-// maxLabel returns the largest label in use, or -1.
-func (g *graph) maxLabel() int32 {
-	m := int32(-1)
-	for b := g.entry(); b != nil; b = g.blocks[b.next] {
-		m = max(m, b.label)
+// visit queues a block if the traversal comes by it for the first time.
+func (g *graph) visit(id blockID, work []blockID) []blockID {
+	b := g.blocks[id]
+	if b.visited == g.traversal {
+		return work
 	}
-	return m
+	b.visited = g.traversal
+	return append(work, id)
+}
+
+// newLabel returns a label that no block has.
+func (g *graph) newLabel() int32 {
+	g.nextLabel++
+	return g.nextLabel - 1
 }
 
 // grow returns *s with n zero elements, reusing its memory.

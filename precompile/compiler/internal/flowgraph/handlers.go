@@ -14,13 +14,19 @@ const (
 
 // resolveTargets finds the blocks that the labels in jumps and set-ups stand for.
 func (g *graph) resolveTargets() {
-	byLabel := grow(&g.labels, int(g.maxLabel()+1))
+	if g.has&kindTarget == 0 {
+		return
+	}
+	byLabel := grow(&g.labels, int(g.nextLabel))
 	for b := g.entry(); b != nil; b = g.blocks[b.next] {
 		if b.label >= 0 {
 			byLabel[b.label] = b.id
 		}
 	}
 	for b := g.entry(); b != nil; b = g.blocks[b.next] {
+		if b.has&kindTarget == 0 {
+			continue
+		}
 		code := g.targetsOf(b)
 		for i := range code {
 			n := &code[i]
@@ -41,7 +47,7 @@ func (g *graph) markHandlers() {
 		return
 	}
 	for b := g.entry(); b != nil; b = g.blocks[b.next] {
-		if !b.setups {
+		if b.has&kindSetup == 0 {
 			continue
 		}
 		for i := range b.code() {
@@ -60,49 +66,51 @@ func (g *graph) labelExceptions() {
 	if g.has&kindSetup == 0 {
 		return
 	}
-	todo := g.unvisit()
+	todo := g.traverse()
 	entry := g.entry()
-	entry.visited = true
+	entry.visited = g.traversal
 	entry.excepts = 0
 	todo = append(todo, entry.id)
-	visit := func(id blockID, stack int32) {
-		if b := g.blocks[id]; !b.visited {
-			b.visited = true
-			b.excepts = stack
-			todo = append(todo, id)
-		}
-	}
 	for len(todo) > 0 {
 		b := g.blocks[todo[len(todo)-1]]
 		todo = todo[:len(todo)-1]
 		stack := b.excepts
+		// Outside of all handlers instructions stay as they are, but for those that
+		// open one.
+		code := b.code()
+		if stack == 0 && b.has&(kindSetup|kindPopBlock) == 0 {
+			code = g.targetsOf(b)
+		}
 		lastYield := int32(-1) // depth of the handler stack at the last yield
-		for i := range b.code() {
-			n := &b.mem[i]
-			switch {
-			case g.kind[n.op]&kindSetup != 0:
-				visit(n.target, stack)
+		handler := g.excepts[stack].handler
+		for i := range code {
+			n := &code[i]
+			switch k := g.kind[n.op]; {
+			case k&kindSetup != 0:
+				todo = g.visitProtected(n.target, stack, todo)
 				if n.op != opcode.SetupFinally {
 					g.blocks[n.target].lasti = true
 				}
 				g.excepts = append(g.excepts, except{n.target, stack, g.excepts[stack].depth + 1})
 				stack = int32(len(g.excepts) - 1)
-			case n.op == opcode.PopBlock:
+				handler = n.target
+			case k&kindPopBlock != 0:
 				if stack == 0 {
 					panic(fmt.Sprintf("POP_BLOCK on line %d closes nothing", n.loc.Line))
 				}
 				stack = g.excepts[stack].outer
-				n.setOp(opcode.Nop)
-			case g.kind[n.op]&kindJump != 0:
-				n.except = g.excepts[stack].handler
-				visit(n.target, stack)
+				handler = g.excepts[stack].handler
+				g.remove(b, n)
+			case k&kindJump != 0:
+				n.except = handler
+				todo = g.visitProtected(n.target, stack, todo)
 			case n.op == opcode.ReturnGenerator:
 				n.except = 0 // there is no frame yet that could handle anything
 			case n.op == opcode.YieldValue:
-				n.except = g.excepts[stack].handler
+				n.except = handler
 				lastYield = g.excepts[stack].depth
 			case n.op == opcode.Resume:
-				n.except = g.excepts[stack].handler
+				n.except = handler
 				if n.arg == resumeAtStart || g.features.GeneratorPreamble && n.arg == resumeAtGenExprStart {
 					break
 				}
@@ -111,12 +119,24 @@ func (g *graph) labelExceptions() {
 				}
 				lastYield = -1
 			default:
-				n.except = g.excepts[stack].handler
+				n.except = handler
 			}
 		}
 		if b.next != 0 && g.fallsThrough(b) {
-			visit(b.next, stack)
+			todo = g.visitProtected(b.next, stack, todo)
 		}
 	}
 	g.work = todo
+}
+
+// visitProtected enters a block with a stack of handlers, and queues it if it was
+// not entered before.
+func (g *graph) visitProtected(id blockID, stack int32, todo []blockID) []blockID {
+	b := g.blocks[id]
+	if b.visited == g.traversal {
+		return todo
+	}
+	b.visited = g.traversal
+	b.excepts = stack
+	return append(todo, id)
 }

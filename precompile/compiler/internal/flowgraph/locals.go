@@ -6,7 +6,8 @@ import "github.com/rules-precompile/precompile/precompile/internal/opcode"
 // bit each. Others are followed within a block only, to bound the time.
 const tracked = 64
 
-// checkLocals turns loads of locals that may be unbound into LOAD_FAST_CHECK.
+// checkLocals turns loads of locals that may be unbound into LOAD_FAST_CHECK. Where
+// all are bound on entry and nothing unbinds any, there are none.
 func (g *graph) checkLocals() {
 	locals := g.unit.VarNames.Len()
 	if locals == 0 {
@@ -16,23 +17,25 @@ func (g *graph) checkLocals() {
 		g.checkLocalsByBlock(locals)
 		locals = tracked
 	}
-	work := g.unvisit()
 	// On entry all locals but the parameters are unbound.
 	start := uint64(0)
 	for i := int(g.unit.NumParams); i < locals; i++ {
 		start |= 1 << i
 	}
-	work = g.mayBeUnsafe(g.entry(), start, work)
+	if start == 0 && g.has&kindUnbinds == 0 {
+		return
+	}
+	work := g.mayBeUnsafe(g.entry(), start, g.traverse())
 	// A DELETE_FAST can be anywhere, so every block is looked at at least once.
 	for b := g.entry(); b != nil; b = g.blocks[b.next] {
-		b.visited = false
+		b.visited = 0
 		work = g.checkLocalsIn(b, work)
 	}
 	for len(work) > 0 {
 		b := g.blocks[work[len(work)-1]]
 		work = work[:len(work)-1]
-		if b.visited { // and not looked at since it was queued
-			b.visited = false
+		if b.visited == g.traversal { // and not looked at since it was queued
+			b.visited = 0
 			work = g.checkLocalsIn(b, work)
 		}
 	}
@@ -46,8 +49,8 @@ func (g *graph) checkLocals() {
 func (g *graph) mayBeUnsafe(b *block, mask uint64, work []blockID) []blockID {
 	if both := b.unsafe | mask; both != b.unsafe {
 		b.unsafe = both
-		if !b.visited {
-			b.visited = true
+		if b.visited != g.traversal {
+			b.visited = g.traversal
 			work = append(work, b.id)
 		}
 	}
@@ -56,7 +59,13 @@ func (g *graph) mayBeUnsafe(b *block, mask uint64, work []blockID) []blockID {
 
 func (g *graph) checkLocalsIn(b *block, work []blockID) []blockID {
 	unsafe := b.unsafe
+	if unsafe == 0 && b.has&kindUnbinds == 0 {
+		return work // nothing changes here, and there is nothing to pass on
+	}
 	code := b.code()
+	if b.has&kindLocal == 0 && g.has&kindSetup == 0 {
+		code = nil // all is passed on as it is
+	}
 	for i := range code {
 		n := &code[i]
 		if n.except != 0 {
@@ -75,7 +84,7 @@ func (g *graph) checkLocalsIn(b *block, work []blockID) []blockID {
 			unsafe &^= bit
 		case opcode.LoadFast:
 			if unsafe&bit != 0 {
-				n.op = opcode.LoadFastCheck
+				g.setArg(b, n, opcode.LoadFastCheck, n.arg)
 			}
 			unsafe &^= bit
 		}
@@ -96,6 +105,9 @@ func (g *graph) checkLocalsByBlock(locals int) {
 	number := int32(0)
 	for b := g.entry(); b != nil; b = g.blocks[b.next] {
 		number++
+		if b.has&kindLocal == 0 {
+			continue
+		}
 		for i := range b.code() {
 			n := &b.mem[i]
 			if n.arg < tracked {
@@ -108,7 +120,7 @@ func (g *graph) checkLocalsByBlock(locals int) {
 				boundIn[n.arg-tracked] = number
 			case opcode.LoadFast:
 				if boundIn[n.arg-tracked] != number {
-					n.op = opcode.LoadFastCheck
+					g.setArg(b, n, opcode.LoadFastCheck, n.arg)
 				}
 				boundIn[n.arg-tracked] = number
 			}
@@ -121,6 +133,9 @@ func (g *graph) checkLocalsByBlock(locals int) {
 func (g *graph) insertSuperinstructions() {
 	joined := false
 	for b := g.entry(); b != nil; b = g.blocks[b.next] {
+		if b.has&kindLocal == 0 {
+			continue
+		}
 		code := b.code()
 		for i := 0; i+1 < len(code); i++ {
 			first, second := &code[i], &code[i+1]
@@ -142,8 +157,8 @@ func (g *graph) insertSuperinstructions() {
 			if line1 >= 0 && line2 >= 0 && line1 != line2 || first.arg >= 16 || second.arg >= 16 {
 				continue
 			}
-			first.setArg(op, first.arg<<4|second.arg)
-			second.setOp(opcode.Nop)
+			g.setArg(b, first, op, first.arg<<4|second.arg)
+			g.remove(b, second)
 			joined = true
 		}
 	}

@@ -37,6 +37,9 @@ func (g *graph) prepareLocalsPlus() int32 {
 		}
 	}
 	for b := g.entry(); b != nil; b = g.blocks[b.next] {
+		if b.has&kindCell == 0 {
+			continue
+		}
 		code := b.code()
 		for i := range code {
 			if n := &code[i]; g.kind[n.op]&kindCell != 0 {
@@ -53,8 +56,8 @@ func (g *graph) insertPrefix(fixed []int32, cells, frees int32) {
 	u, entry := g.unit, g.entry()
 	if u.Flags&instr.AnyGenerator != 0 && !g.features.GeneratorPreamble {
 		loc := instr.LineLoc(int(u.FirstLine))
-		entry.insert(0, node{op: opcode.ReturnGenerator, loc: loc})
-		entry.insert(1, node{op: opcode.PopTop, loc: loc})
+		g.insert(entry, 0, node{op: opcode.ReturnGenerator, loc: loc})
+		g.insert(entry, 1, node{op: opcode.PopTop, loc: loc})
 	}
 	if cells > 0 {
 		byNumber := grow(&g.ints, int(cells)+u.VarNames.Len())
@@ -64,12 +67,12 @@ func (g *graph) insertPrefix(fixed []int32, cells, frees int32) {
 		at := 0
 		for _, i := range byNumber {
 			if i > 0 {
-				entry.insert(at, node{op: opcode.MakeCell, arg: i - 1, loc: instr.NoLoc})
+				g.insert(entry, at, node{op: opcode.MakeCell, arg: i - 1, loc: instr.NoLoc})
 				at++
 			}
 		}
 	}
 	if frees > 0 {
-		entry.insert(0, node{op: opcode.CopyFreeVars, arg: frees, loc: instr.NoLoc})
+		g.insert(entry, 0, node{op: opcode.CopyFreeVars, arg: frees, loc: instr.NoLoc})
 	}
 }

@@ -9,23 +9,26 @@ import (
 // lowerConditions replaces JUMP_IF_FALSE and JUMP_IF_TRUE, which leave their
 // condition on the stack, by COPY 1, TO_BOOL and a jump that drops it.
 func (g *graph) lowerConditions() {
-	for b := g.entry(); b != nil; b = g.blocks[b.next] {
+	for b := g.entry(); b != nil && g.has&kindCondition != 0; b = g.blocks[b.next] {
+		if b.has&kindCondition == 0 {
+			continue
+		}
 		last := b.last()
 		if last == nil {
 			continue
 		}
 		switch last.op {
 		case opcode.JumpIfFalse:
-			last.op = opcode.PopJumpIfFalse
+			g.setArg(b, last, opcode.PopJumpIfFalse, last.arg)
 		case opcode.JumpIfTrue:
-			last.op = opcode.PopJumpIfTrue
+			g.setArg(b, last, opcode.PopJumpIfTrue, last.arg)
 		default:
 			continue
 		}
 		n := node{op: opcode.Copy, arg: 1, loc: last.loc, except: last.except}
-		b.insert(int(b.n)-1, n)
-		n.setOp(opcode.ToBool)
-		b.insert(int(b.n)-1, n)
+		g.insert(b, int(b.n)-1, n)
+		n.op, n.arg = opcode.ToBool, 0
+		g.insert(b, int(b.n)-1, n)
 	}
 }
 
@@ -33,17 +36,20 @@ func (g *graph) lowerConditions() {
 // compiler has, but for jumps without direction.
 func (g *graph) lowerPseudoOps() {
 	for b := g.entry(); b != nil && g.has&kindPseudo != 0; b = g.blocks[b.next] {
+		if b.has&kindPseudo == 0 {
+			continue
+		}
 		code := b.code()
 		for i := range code {
 			n := &code[i]
 			switch {
 			case g.kind[n.op]&kindPseudo == 0:
 			case g.kind[n.op]&kindSetup != 0:
-				n.setOp(opcode.Nop)
+				g.remove(b, n)
 			case n.op == opcode.LoadClosure && g.features.ClosureIsPseudo:
-				n.op = opcode.LoadFast
+				g.setArg(b, n, opcode.LoadFast, n.arg)
 			case n.op == opcode.StoreFastMaybeNull:
-				n.op = opcode.StoreFast
+				g.setArg(b, n, opcode.StoreFast, n.arg)
 			}
 		}
 	}
@@ -54,9 +60,12 @@ func (g *graph) lowerPseudoOps() {
 // leads backward becomes the opposite jump over an unconditional one. Where the
 // target wants it, the way that is not taken starts with NOT_TAKEN.
 func (g *graph) normalizeJumps() {
-	g.unvisit()
-	for b := g.entry(); b != nil; b = g.blocks[b.next] {
-		b.visited = true
+	g.traverse()
+	for b := g.entry(); b != nil && g.has&kindJump != 0; b = g.blocks[b.next] {
+		b.visited = g.traversal
+		if b.has&kindJump == 0 {
+			continue
+		}
 		last := b.last()
 		if last == nil || g.kind[last.op]&kindJump == 0 || g.kind[last.op]&kindAlways != 0 {
 			continue
@@ -66,15 +75,15 @@ func (g *graph) normalizeJumps() {
 			if !conditional {
 				continue
 			}
-			if !g.blocks[last.target].visited {
+			if g.blocks[last.target].visited != g.traversal {
 				loc, except := last.loc, last.except
-				n := b.add(opcode.NotTaken, 0, loc)
+				n := g.add(b, opcode.NotTaken, 0, loc)
 				if g.features.AddedJumpsAreProtected {
 					n.except = except
 				}
 				continue
 			}
-		} else if !g.blocks[last.target].visited {
+		} else if g.blocks[last.target].visited != g.traversal {
 			continue
 		}
 		if !conditional {
@@ -83,16 +92,16 @@ func (g *graph) normalizeJumps() {
 		target := g.blocks[last.target]
 		back := g.newBlock()
 		if g.features.NotTaken {
-			back.add(opcode.NotTaken, 0, last.loc)
+			g.add(back, opcode.NotTaken, 0, last.loc)
 			back.depth = target.depth
 		}
-		back.add(opcode.Jump, target.label, last.loc).target = target.id
+		g.add(back, opcode.Jump, target.label, last.loc).target = target.id
 		if g.features.AddedJumpsAreProtected {
 			for i := range back.code() {
 				back.mem[i].except = last.except
 			}
 		}
-		last.op = op
+		g.setArg(b, last, op, last.arg)
 		last.target = b.next
 		back.cold = b.cold
 		back.next = b.next

@@ -8,14 +8,19 @@ import "github.com/rules-precompile/precompile/precompile/internal/opcode"
 
 // removeNopsIn removes the NOPs of a block that can go, and returns how many.
 func (g *graph) removeNopsIn(b *block) int {
+	if b.has&kindNop == 0 {
+		return 0
+	}
 	code := b.code()
 	dest := 0
 	for dest < len(code) && code[dest].op != opcode.Nop {
 		dest++
 	}
 	if dest == len(code) {
+		g.forget(b, kindNop)
 		return 0
 	}
+	kept := false
 	prevLine := int32(-1)
 	if dest > 0 {
 		prevLine = code[dest-1].loc.Line
@@ -38,6 +43,7 @@ func (g *graph) removeNopsIn(b *block) int {
 			} else if next := g.nonEmpty(g.nextOf(b)); next != nil && g.firstLine(next) == line {
 				continue
 			}
+			kept = true
 		}
 		if dest != i {
 			code[dest] = code[i]
@@ -46,6 +52,9 @@ func (g *graph) removeNopsIn(b *block) int {
 		prevLine = line
 	}
 	b.n = int32(dest)
+	if !kept {
+		g.forget(b, kindNop)
+	}
 	if g.features.SlotsCleared {
 		clear(code[dest:])
 	}
@@ -67,7 +76,7 @@ func (g *graph) firstLine(b *block) int32 {
 // removeNops removes the NOPs of all blocks that can go, and returns how many.
 func (g *graph) removeNops() int {
 	removed := 0
-	for b := g.entry(); b != nil; b = g.blocks[b.next] {
+	for b := g.entry(); b != nil && g.has&kindNop != 0; b = g.blocks[b.next] {
 		removed += g.removeNopsIn(b)
 	}
 	return removed
@@ -76,7 +85,10 @@ func (g *graph) removeNops() int {
 // removeJumps turns jumps to the next block into NOPs, and returns how many.
 func (g *graph) removeJumps() int {
 	removed := 0
-	for b := g.entry(); b != nil; b = g.blocks[b.next] {
+	for b := g.entry(); b != nil && g.has&kindAlways != 0; b = g.blocks[b.next] {
+		if b.has&kindAlways == 0 {
+			continue
+		}
 		last := b.last()
 		if last == nil || g.kind[last.op]&kindAlways == 0 {
 			continue
@@ -86,7 +98,8 @@ func (g *graph) removeJumps() int {
 			panic("a jump leads to nothing")
 		}
 		if to == g.nonEmpty(g.nextOf(b)) {
-			last.setOp(opcode.Nop)
+			g.remove(b, last)
+			g.rewired = true
 			removed++
 		}
 	}
@@ -107,51 +120,74 @@ func (g *graph) removeNopsAndJumps() {
 func (g *graph) removePairs() {
 	for done := false; !done; {
 		done = true
-		var prev, n *node
+		// prev is the last instruction that was passed and can be the first of a pair.
+		var prev *node
+		var prevBlock *block
 		for b := g.entry(); b != nil; b = g.blocks[b.next] {
 			g.removeNopsIn(b)
 			if b.label >= 0 {
-				n = nil
+				prev = nil
 			}
-			code := b.code()
-			for i := range code {
-				prev, n = n, &code[i]
-				if n.op != opcode.PopTop || prev == nil {
-					continue
-				}
-				if g.kind[prev.op]&kindPush != 0 || prev.op == opcode.Copy && prev.arg == 1 {
-					prev.setOp(opcode.Nop)
-					n.setOp(opcode.Nop)
-					done = false
-				}
+			if b.n == 0 {
+				continue
 			}
-			if n != nil && g.jumps(n) || !g.fallsThrough(b) {
-				n = nil
+			last := &b.mem[b.n-1]
+			if b.has&kindPop != 0 && g.removePairsIn(b, prev, prevBlock) {
+				done = false
+			}
+			prev, prevBlock = last, b
+			if g.kind[last.op]&(kindJump|kindAlways|kindExit) != 0 {
+				prev = nil
 			}
 		}
 	}
 }
 
+// removePairsIn removes those whose second instruction is in b. Prev, which is in
+// prevBlock, is the one before b, or nil.
+func (g *graph) removePairsIn(b *block, prev *node, prevBlock *block) (removed bool) {
+	code := b.code()
+	for i := range code {
+		n := &code[i]
+		if n.op == opcode.PopTop && prev != nil &&
+			(g.kind[prev.op]&kindPush != 0 || prev.op == opcode.Copy && prev.arg == 1) {
+			g.remove(prevBlock, prev)
+			g.remove(b, n)
+			removed = true
+		}
+		prev, prevBlock = n, b
+	}
+	return removed
+}
+
 // removeUnreachable empties the blocks that nothing leads to, and counts the
-// predecessors of the others.
+// predecessors of the others. Where no edge has changed since it did so, there is
+// nothing to do: what it emptied then, nothing has filled.
 func (g *graph) removeUnreachable() {
+	if !g.rewired && g.presumed == 0 {
+		return
+	}
+	g.rewired = false
 	for b := g.entry(); b != nil; b = g.blocks[b.next] {
 		b.preds = 0
 	}
-	work := g.unvisit()
+	work := g.traverse()
 	entry := g.entry()
-	entry.preds, entry.visited = 1, true
+	entry.preds, entry.visited = 1, g.traversal
 	work = append(work, entry.id)
 	for len(work) > 0 {
 		b := g.blocks[work[len(work)-1]]
 		work = work[:len(work)-1]
 		if b.next != 0 && g.fallsThrough(b) {
 			next := g.blocks[b.next]
-			if !next.visited {
-				next.visited = true
+			if next.visited != g.traversal {
+				next.visited = g.traversal
 				work = append(work, next.id)
 			}
 			next.preds++
+		}
+		if b.has&kindTarget == 0 {
+			continue
 		}
 		code := g.targetsOf(b)
 		for i := range code {
@@ -160,8 +196,8 @@ func (g *graph) removeUnreachable() {
 				continue
 			}
 			to := g.blocks[n.target]
-			if !to.visited {
-				to.visited = true
+			if to.visited != g.traversal {
+				to.visited = g.traversal
 				work = append(work, to.id)
 			}
 			to.preds++
@@ -172,6 +208,7 @@ func (g *graph) removeUnreachable() {
 		if b.preds == 0 {
 			b.n = 0
 			b.handler = false
+			g.forget(b, ^kind(0))
 		}
 	}
 }

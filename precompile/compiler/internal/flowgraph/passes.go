@@ -99,25 +99,37 @@ func pipelineFor(minor int) (p *pipeline, ok bool) {
 func (g *graph) measureStack() { g.stackSize = g.stackDepth() }
 func (g *graph) numberLocals() { g.numLocalsPlus = g.prepareLocalsPlus() }
 
-// kind is what passes need to know of an Op, as bits.
-type kind uint16
+// kind is what passes need to know of an Op, as bits, or of all Ops of a block
+// together.
+type kind uint32
 
 const (
-	kindJump    kind = 1 << iota // jumps to its target, perhaps
-	kindSetup                    // opens the range of a handler, its target
-	kindAlways                   // always jumps
-	kindExit                     // leaves the scope
-	kindConst                    // its argument indexes the constants
-	kindPush                     // pushes a constant and does nothing else
-	kindEval                     // checks for signals
-	kindKeeps                    // leaves all that it uses on the stack
-	kindLocal                    // binds or needs a local: what checkLocals looks at
-	kindCell                     // its argument numbers a cell or free variable
-	kindPseudo                   // lowerPseudoOps replaces it
-	kindRewrite                  // optimizeBlock may do something about it
+	kindJump        kind = 1 << iota // jumps to its target, perhaps
+	kindSetup                        // opens the range of a handler, its target
+	kindAlways                       // always jumps
+	kindExit                         // leaves the scope
+	kindConst                        // its argument indexes the constants
+	kindPush                         // pushes a constant and does nothing else
+	kindCopy                         // pushes what is on the stack already
+	kindPop                          // POP_TOP
+	kindNop                          // NOP
+	kindEval                         // checks for signals
+	kindKeeps                        // leaves all that it uses on the stack
+	kindLocal                        // binds or needs a local: what checkLocals looks at
+	kindUnbinds                      // leaves a local unbound, perhaps
+	kindCell                         // its argument numbers a cell or free variable
+	kindPseudo                       // lowerPseudoOps replaces it
+	kindCondition                    // lowerConditions replaces it
+	kindRewrite                      // optimizeBlock may do something about it
+	kindPopBlock                     // closes the range of a handler
+	kindPlaceholder                  // stands for the code of annotations
+	kindLineless                     // of no Op: an instruction without a line
 
 	kindTarget = kindJump | kindSetup
 )
+
+// lineless returns kindLineless if loc has no line, else 0.
+func lineless(loc instr.Loc) kind { return kind(uint32(loc.Line)>>31) * kindLineless }
 
 // Optimizer turns the instruction streams of units into finished ones for one
 // target. It keeps scratch memory, so it belongs to one goroutine.
@@ -135,6 +147,10 @@ type Optimizer struct {
 
 	graph graph
 	out   instr.Linear
+
+	// presumed is what blocks are said to have from the start: nothing, or everything
+	// for tests, so that no pass goes past anything.
+	presumed kind
 
 	// Trace, if set, is called after each pass with its name and a function
 	// that renders the graph. It is for people and tests.
@@ -182,27 +198,40 @@ func (o *Optimizer) kindOf(op opcode.Op) kind {
 	set(op == opcode.LoadConst || op == opcode.LoadSmallInt || op == opcode.LoadCommonConstant && o.features.CommonConstLoads, kindPush)
 	set(op == opcode.GetIter && o.features.GetIterKeeps, kindKeeps)
 	switch op {
+	case opcode.Nop:
+		k |= kindNop
+	case opcode.PopTop:
+		k |= kindPop
+	case opcode.PopBlock:
+		k |= kindPopBlock
+	case opcode.Copy:
+		k |= kindCopy
+	case opcode.AnnotationsPlaceholder:
+		k |= kindPlaceholder
 	case opcode.FormatSimple, opcode.GetAnext, opcode.GetLen, opcode.GetYieldFromIter, opcode.ImportFrom,
 		opcode.MatchKeys, opcode.MatchMapping, opcode.MatchSequence, opcode.WithExceptStart:
 		k |= kindKeeps
-	case opcode.DeleteFast, opcode.LoadFast, opcode.LoadFastAndClear, opcode.LoadFastCheck:
+	case opcode.LoadFast, opcode.LoadFastCheck:
 		k |= kindLocal
+	case opcode.DeleteFast, opcode.LoadFastAndClear:
+		k |= kindLocal | kindUnbinds
 	case opcode.StoreFast:
 		k |= kindLocal | kindRewrite
 	case opcode.StoreFastMaybeNull:
-		k |= kindLocal | kindPseudo
+		k |= kindLocal | kindUnbinds | kindPseudo
 	case opcode.LoadClosure:
 		k |= kindCell | kindPseudo
 	case opcode.MakeCell, opcode.LoadDeref, opcode.StoreDeref, opcode.DeleteDeref, opcode.LoadFromDictOrDeref,
 		opcode.LoadClassderef:
 		k |= kindCell
 	case opcode.BuildTuple, opcode.BuildList, opcode.BuildSet,
-		opcode.PopJumpIfNotNone, opcode.PopJumpIfNone, opcode.PopJumpIfFalse, opcode.PopJumpIfTrue,
-		opcode.JumpIfFalse, opcode.JumpIfTrue, opcode.Jump, opcode.JumpNoInterrupt,
+		opcode.PopJumpIfNotNone, opcode.PopJumpIfNone, opcode.PopJumpIfFalse, opcode.PopJumpIfTrue, opcode.Jump, opcode.JumpNoInterrupt,
 		opcode.Swap, opcode.LoadGlobal, opcode.CompareOp, opcode.ContainsOp, opcode.IsOp, opcode.ToBool,
 		opcode.UnaryNot, opcode.UnaryInvert, opcode.UnaryNegative, opcode.CallIntrinsic1,
 		opcode.ListAppend, opcode.SetAdd, opcode.BinaryOp:
 		k |= kindRewrite
+	case opcode.JumpIfFalse, opcode.JumpIfTrue:
+		k |= kindRewrite | kindCondition
 	}
 	return k
 }
@@ -222,9 +251,9 @@ func (o *Optimizer) Run(u *instr.Unit, pool *instr.Pool) *instr.Linear {
 }
 
 func (o *Optimizer) begin(u *instr.Unit) {
-	u.Code.ResolveLabels(o.table)
+	u.Code.ResolveLabels()
 	if u.Code.Annotations != nil {
-		u.Code.Annotations.ResolveLabels(o.table)
+		u.Code.Annotations.ResolveLabels()
 	}
 	g := &o.graph
 	g.pass = "build"

@@ -14,7 +14,9 @@ const compareToBool = 16
 // are then decided, comparisons with None, conversions to bool.
 func (g *graph) optimizeConstLoads() {
 	for b := g.entry(); b != nil; b = g.blocks[b.next] {
-		g.optimizeConstLoadsIn(b)
+		if b.has&kindPush != 0 {
+			g.optimizeConstLoadsIn(b)
+		}
 	}
 }
 
@@ -24,8 +26,12 @@ func (g *graph) optimizeConstLoadsIn(b *block) {
 	var arg int32
 	for i := range code {
 		n := &code[i]
+		if g.kind[n.op]&(kindPush|kindCopy) == 0 {
+			op = opcode.None
+			continue
+		}
 		if g.features.SmallIntLoads && n.op == opcode.LoadConst {
-			g.makeSmallInt(n, g.constant(n.op, n.arg))
+			g.makeSmallInt(b, n, g.constant(n.op, n.arg))
 		}
 		// A copy of a constant is as good as the constant.
 		if !(op == opcode.LoadConst && n.op == opcode.Copy && n.arg == 1) {
@@ -35,29 +41,30 @@ func (g *graph) optimizeConstLoadsIn(b *block) {
 			continue
 		}
 		if i+1 < len(code) {
-			g.optimizeConstUse(code[i:], op, arg)
+			g.optimizeConstUse(b, code[i:], op, arg)
 		}
 		if g.features.CommonConstLoads && n.op == opcode.LoadConst {
-			g.makeCommonConst(n, g.constant(n.op, n.arg))
+			g.makeCommonConst(b, n, g.constant(n.op, n.arg))
 		}
 	}
 }
 
-// optimizeConstUse simplifies code[1:], where code[0] pushes the constant that
-// op and arg load.
-func (g *graph) optimizeConstUse(code []node, op opcode.Op, arg int32) {
+// optimizeConstUse simplifies code[1:], which is in b, where code[0] pushes the
+// constant that op and arg load.
+func (g *graph) optimizeConstUse(b *block, code []node, op opcode.Op, arg int32) {
 	n, next := &code[0], &code[1]
 	switch next.op {
 	case opcode.PopJumpIfFalse, opcode.PopJumpIfTrue, opcode.JumpIfFalse, opcode.JumpIfTrue:
 		truth := fold.Truth(g.constant(op, arg))
 		if next.op == opcode.PopJumpIfFalse || next.op == opcode.PopJumpIfTrue {
-			n.setOp(opcode.Nop)
+			g.remove(b, n)
 		}
 		if truth == (next.op == opcode.PopJumpIfTrue || next.op == opcode.JumpIfTrue) {
-			next.op = opcode.Jump
+			g.setArg(b, next, opcode.Jump, next.arg)
 		} else {
-			next.setOp(opcode.Nop)
+			g.remove(b, next)
 		}
+		g.rewired = true
 	case opcode.IsOp:
 		// x is None, x is not None: with a jump on the result, one jump on x.
 		if g.constant(op, arg).Kind != marshal.KindNone || len(code) <= 2 {
@@ -65,7 +72,7 @@ func (g *graph) optimizeConstUse(code []node, op opcode.Op, arg int32) {
 		}
 		jump := &code[2]
 		if jump.op == opcode.ToBool {
-			jump.setOp(opcode.Nop)
+			g.remove(b, jump)
 			if len(code) <= 3 {
 				return
 			}
@@ -79,34 +86,35 @@ func (g *graph) optimizeConstUse(code []node, op opcode.Op, arg int32) {
 		default:
 			return
 		}
-		n.setOp(opcode.Nop)
-		next.setOp(opcode.Nop)
-		jump.op = opcode.PopJumpIfNone
+		g.remove(b, n)
+		g.remove(b, next)
 		if invert {
-			jump.op = opcode.PopJumpIfNotNone
+			g.setArg(b, jump, opcode.PopJumpIfNotNone, jump.arg)
+		} else {
+			g.setArg(b, jump, opcode.PopJumpIfNone, jump.arg)
 		}
 	case opcode.ReturnValue:
 		if g.features.ReturnConst {
-			n.setOp(opcode.Nop)
-			next.setArg(opcode.ReturnConst, arg)
+			g.remove(b, n)
+			g.setArg(b, next, opcode.ReturnConst, arg)
 		}
 	case opcode.ToBool:
 		truth := marshal.Bool(fold.Truth(g.constant(op, arg)))
-		n.setOp(opcode.Nop)
-		next.setArg(opcode.LoadConst, g.addConst(truth))
+		g.remove(b, n)
+		g.setArg(b, next, opcode.LoadConst, g.addConst(truth))
 	}
 }
 
 // optimizeBlocks runs the peephole optimizer over all blocks.
 func (g *graph) optimizeBlocks() {
 	for b := g.entry(); b != nil; b = g.blocks[b.next] {
-		if !g.optimizeBlock(b) {
+		if b.has&kindRewrite == 0 || !g.optimizeBlock(b) {
 			continue
 		}
 		for i := 0; i < int(b.n); i++ {
 			if b.mem[i].op == opcode.Swap {
 				i = g.shortenSwaps(b, i)
-				applySwaps(b, i)
+				g.applySwaps(b, i)
 			}
 		}
 	}
@@ -136,11 +144,11 @@ func (g *graph) optimizeBlock(b *block) (swaps bool) {
 		case opcode.BuildTuple:
 			if next.op == opcode.UnpackSequence && next.arg == n.arg && 1 <= n.arg && n.arg <= 3 {
 				if n.arg == 1 {
-					next.setOp(opcode.Nop)
+					g.remove(b, next)
 				} else {
-					next.op = opcode.Swap
+					g.setArg(b, next, opcode.Swap, next.arg)
 				}
-				n.setOp(opcode.Nop)
+				g.remove(b, n)
 				continue
 			}
 			if g.features.ConstFoldingInCFG {
@@ -164,6 +172,7 @@ func (g *graph) optimizeBlock(b *block) (swaps bool) {
 				}
 			case opcode.JumpIfFalse, opcode.JumpIfTrue: // the opposite: it will not jump
 				n.target = g.blocks[n.target].next
+				g.rewired = true
 				i--
 			}
 		case opcode.Jump:
@@ -180,45 +189,45 @@ func (g *graph) optimizeBlock(b *block) (swaps bool) {
 			}
 		case opcode.StoreFast:
 			if next.op == opcode.StoreFast && next.arg == n.arg && next.loc.Line == n.loc.Line {
-				n.setOp(opcode.PopTop)
+				g.setOp(b, n, opcode.PopTop)
 			}
 		case opcode.Swap:
 			if n.arg == 1 {
-				n.setOp(opcode.Nop)
+				g.remove(b, n)
 			} else {
 				swaps = true
 			}
 		case opcode.LoadGlobal:
 			if next.op == opcode.PushNull && n.arg&1 == 0 {
 				n.arg |= 1
-				next.setOp(opcode.Nop)
+				g.remove(b, next)
 			}
 		case opcode.CompareOp:
 			if next.op == opcode.ToBool {
-				next.setArg(opcode.CompareOp, n.arg|compareToBool)
-				n.setOp(opcode.Nop)
+				g.setArg(b, next, opcode.CompareOp, n.arg|compareToBool)
+				g.remove(b, n)
 			}
 		case opcode.ContainsOp, opcode.IsOp:
 			switch {
 			case next.op == opcode.ToBool:
-				next.setArg(n.op, n.arg)
-				n.setOp(opcode.Nop)
+				g.setArg(b, next, n.op, n.arg)
+				g.remove(b, n)
 			case next.op == opcode.UnaryNot && g.features.InvertedTests:
-				next.setArg(n.op, n.arg^1)
-				n.setOp(opcode.Nop)
+				g.setArg(b, next, n.op, n.arg^1)
+				g.remove(b, n)
 			}
 		case opcode.ToBool:
 			if next.op == opcode.ToBool {
-				n.setOp(opcode.Nop)
+				g.remove(b, n)
 			}
 		case opcode.UnaryNot:
 			switch {
 			case next.op == opcode.ToBool:
-				n.setOp(opcode.Nop)
-				next.setOp(opcode.UnaryNot)
+				g.remove(b, n)
+				g.setOp(b, next, opcode.UnaryNot)
 			case next.op == opcode.UnaryNot:
-				n.setOp(opcode.Nop)
-				next.setOp(opcode.Nop)
+				g.remove(b, n)
+				g.remove(b, next)
 			case g.features.ConstFoldingInCFG:
 				g.foldUnary(b, i)
 			}
@@ -234,7 +243,7 @@ func (g *graph) optimizeBlock(b *block) (swaps bool) {
 			case intrinsicListToTuple:
 				g.foldSequence(b, i)
 				if n.op == opcode.CallIntrinsic1 && next.op == opcode.GetIter {
-					n.setOp(opcode.Nop)
+					g.remove(b, n)
 				}
 			case intrinsicUnaryPositive:
 				g.foldUnary(b, i)
@@ -260,8 +269,9 @@ func (g *graph) thread(b *block, op opcode.Op) bool {
 	if to.target == last.target {
 		return false
 	}
-	last.setOp(opcode.Nop)
-	n := b.add(op, g.blocks[to.target].label, to.loc)
+	g.rewired = true
+	g.remove(b, last)
+	n := g.add(b, op, g.blocks[to.target].label, to.loc)
 	n.target = to.target
 	if g.features.AddedJumpsAreProtected {
 		n.except = except

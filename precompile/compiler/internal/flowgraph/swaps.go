@@ -42,7 +42,7 @@ func (g *graph) shortenSwaps(b *block, i int) int {
 		}
 		for k := int32(j); ; {
 			if k != 0 {
-				run[at].op, run[at].arg = opcode.Swap, k+1
+				g.setArg(b, &run[at], opcode.Swap, k+1)
 				at--
 			}
 			if stack[k] == done {
@@ -52,7 +52,7 @@ func (g *graph) shortenSwaps(b *block, i int) int {
 		}
 	}
 	for ; at >= 0; at-- {
-		run[at].setOp(opcode.Nop)
+		g.remove(b, &run[at])
 	}
 	return i + n - 1
 }
@@ -93,7 +93,7 @@ func nextSwappable(b *block, i int, line int32) int {
 
 // applySwaps removes SWAPs from index i backwards by exchanging the two
 // instructions that take the values which the SWAP exchanges.
-func applySwaps(b *block, i int) {
+func (g *graph) applySwaps(b *block, i int) {
 	for ; i >= 0; i-- {
 		swap := &b.mem[i]
 		if swap.op != opcode.Swap {
@@ -124,7 +124,7 @@ func applySwaps(b *block, i int) {
 				}
 			}
 		}
-		swap.setOp(opcode.Nop)
+		g.remove(b, swap)
 		b.mem[j], b.mem[k] = b.mem[k], b.mem[j]
 	}
 }

@@ -18,7 +18,9 @@ type Seq struct {
 	Annotations *Seq
 
 	places   []int32 // by label; -1 until placed
+	jumps    []int32 // indices of the instructions that have a target, in their order
 	resolved bool
+	unlisted bool // jumps is not filled in
 }
 
 // Reset empties s.
@@ -26,7 +28,8 @@ func (s *Seq) Reset() {
 	s.Instrs = s.Instrs[:0]
 	s.Annotations = nil
 	s.places = s.places[:0]
-	s.resolved = false
+	s.jumps = s.jumps[:0]
+	s.resolved, s.unlisted = false, false
 }
 
 // Len returns the number of instructions so far.
@@ -68,6 +71,7 @@ func (s *Seq) AddJump(loc Loc, op opcode.Op, to Label) {
 	if to <= 0 {
 		panic(fmt.Sprintf("instr: %v leads to no label", op))
 	}
+	s.jumps = append(s.jumps, int32(len(s.Instrs)))
 	s.Instrs = append(s.Instrs, Instr{Op: op, Arg: int32(to), Loc: loc})
 }
 
@@ -77,6 +81,8 @@ func (s *Seq) AddJump(loc Loc, op opcode.Op, to Label) {
 func (s *Seq) InsertJump(at int, loc Loc, op opcode.Op, to Label) {
 	s.Instrs = slices.Insert(s.Instrs, at, Instr{Op: op, Arg: int32(to), Loc: loc})
 	s.moved(at)
+	i, _ := slices.BinarySearch(s.jumps, int32(at))
+	s.jumps = slices.Insert(s.jumps, i, int32(at))
 }
 
 // Insert puts an instruction with an argument before the one at index at, in
@@ -92,21 +98,23 @@ func (s *Seq) moved(at int) {
 			s.places[i]++
 		}
 	}
+	for i, j := range s.jumps {
+		if int(j) >= at {
+			s.jumps[i]++
+		}
+	}
 }
 
 // ResolveLabels replaces the labels in arguments by indices of instructions,
 // once; it is idempotent. A target that was never placed, or placed after the
 // last instruction, is a fault of codegen and panics.
-func (s *Seq) ResolveLabels(t *opcode.Table) {
+func (s *Seq) ResolveLabels() {
 	if s.resolved {
 		return
 	}
 	s.resolved = true
-	for i := range s.Instrs {
+	for _, i := range s.jumps {
 		in := &s.Instrs[i]
-		if !t.HasTarget(in.Op) {
-			continue
-		}
 		if in.Arg <= 0 || int(in.Arg) > len(s.places) || s.places[in.Arg-1] < 0 || int(s.places[in.Arg-1]) >= len(s.Instrs) {
 			panic(fmt.Sprintf("instr: %v at %d leads to label %d, which has no place", in.Op, i, in.Arg))
 		}
@@ -114,9 +122,25 @@ func (s *Seq) ResolveLabels(t *opcode.Table) {
 	}
 }
 
-// MarkResolved says that the targets in s are indices already.
-func (s *Seq) MarkResolved() { s.resolved = true }
+// Jumps returns the indices of the instructions that have a target, in their
+// order.
+func (s *Seq) Jumps(t *opcode.Table) []int32 {
+	if s.unlisted {
+		s.unlisted = false
+		s.jumps = s.jumps[:0]
+		for i := range s.Instrs {
+			if t.HasTarget(s.Instrs[i].Op) {
+				s.jumps = append(s.jumps, int32(i))
+			}
+		}
+	}
+	return s.jumps
+}
+
+// MarkResolved says that the targets in s, which may have been written past its
+// methods, are indices already.
+func (s *Seq) MarkResolved() { s.resolved, s.unlisted = true, true }
 
 // Resolved makes a sequence of instructions whose targets are indices already,
 // such as those an interpreter's compiler_codegen returns.
-func Resolved(instrs []Instr) *Seq { return &Seq{Instrs: instrs, resolved: true} }
+func Resolved(instrs []Instr) *Seq { return &Seq{Instrs: instrs, resolved: true, unlisted: true} }

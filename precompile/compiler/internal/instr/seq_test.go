@@ -1,6 +1,7 @@
 package instr
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/rules-precompile/precompile/precompile/internal/opcode"
@@ -19,15 +20,17 @@ func TestLabels(t *testing.T) {
 	s.Place(handler)
 	s.AddArg(NoLoc, opcode.Reraise, 1)
 	s.InsertJump(0, NoLoc, opcode.SetupCleanup, handler)
-	s.ResolveLabels(table)
-	s.ResolveLabels(table)
+	s.ResolveLabels()
+	s.ResolveLabels()
+	if jumps := s.Jumps(table); !slices.Equal(jumps, []int32{0, 1}) || !slices.Equal(Resolved(s.Instrs).Jumps(table), jumps) {
+		t.Errorf("the jumps are at %v, want 0 and 1", jumps)
+	}
 	if s.Instrs[0].Arg != 4 || s.Instrs[1].Arg != 3 {
 		t.Errorf("targets are %d and %d, want 4 and 3", s.Instrs[0].Arg, s.Instrs[1].Arg)
 	}
 }
 
 func TestUnplacedLabel(t *testing.T) {
-	table, _ := opcode.For(13)
 	var s Seq
 	s.AddJump(NoLoc, opcode.Jump, s.NewLabel())
 	defer func() {
@@ -35,5 +38,5 @@ func TestUnplacedLabel(t *testing.T) {
 			t.Error("a label without a place went through")
 		}
 	}()
-	s.ResolveLabels(table)
+	s.ResolveLabels()
 }
