@@ -78,7 +78,7 @@ func BenchmarkRun(b *testing.B) {
 					for range units[i].r.Frees {
 						u.FreeVars.Add(constants[2000+u.FreeVars.Len()])
 					}
-					o.o.Run(u, pool)
+					o.twins.quick.Run(u, pool)
 				}
 			}
 			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(total), "ns/instr")

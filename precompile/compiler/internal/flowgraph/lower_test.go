@@ -11,15 +11,15 @@ import (
 
 // lowered runs what _testinternalcapi.assemble_code_object runs before it
 // assembles.
-func (o *oracle) lowered(u *instr.Unit, pool *instr.Pool) *instr.Linear {
-	o.o.pool = pool
-	g := &o.o.graph
-	defer o.o.end()
-	o.o.begin(u)
+func lowered(o *Optimizer, u *instr.Unit, pool *instr.Pool) *instr.Linear {
+	o.pool = pool
+	g := &o.graph
+	defer o.end()
+	o.begin(u)
 	g.pass = "resolve targets"
 	g.resolveTargets()
 	g.labelExceptions()
-	o.o.runAll(o.o.pipeline.lower)
+	o.runAll(o.pipeline.lower)
 	return g.linearize()
 }
 
@@ -47,7 +47,7 @@ func (o *oracle) checkLowered(t testing.TB, r *record) (ok bool) {
 			ok = false
 		}
 	}()
-	got := o.lowered(u, pool)
+	got := o.twins.run(t, lowered, u, pool)
 	want, err := instrtest.Decode(c, o.table)
 	if err != nil {
 		t.Errorf("%s: %v", r.Unit, err)

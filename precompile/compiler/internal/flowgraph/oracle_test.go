@@ -41,7 +41,7 @@ type row [6]*int
 
 // oracle compares this package with CPython on records.
 type oracle struct {
-	o       *Optimizer
+	twins   *twins
 	table   *opcode.Table
 	profile marshal.Profile
 	ops     map[int]opcode.Op
@@ -49,10 +49,6 @@ type oracle struct {
 
 func newOracle(t testing.TB, p target.Profile) *oracle {
 	t.Helper()
-	o, err := New(target.New(p))
-	if err != nil {
-		t.Fatal(err)
-	}
 	table, _ := opcode.For(p.Minor)
 	profile, err := marshal.ProfileOf(false, 3, p.Minor)
 	if err != nil {
@@ -64,7 +60,7 @@ func newOracle(t testing.TB, p target.Profile) *oracle {
 			ops[n] = op
 		}
 	}
-	return &oracle{o, table, profile, ops}
+	return &oracle{newTwins(t, p), table, profile, ops}
 }
 
 func (o *oracle) instrs(rows []row) []instr.Instr {
@@ -99,13 +95,13 @@ func (o *oracle) consts(t testing.TB, data string, pool *instr.Pool) *marshal.Va
 }
 
 // optimized runs what _testinternalcapi.optimize_cfg runs.
-func (o *oracle) optimized(u *instr.Unit, pool *instr.Pool) *instr.Linear {
-	o.o.pool = pool
-	g := &o.o.graph
-	defer o.o.end()
-	o.o.begin(u)
-	o.o.runAll(o.o.pipeline.optimize)
-	for _, p := range o.o.pipeline.lower {
+func optimized(o *Optimizer, u *instr.Unit, pool *instr.Pool) *instr.Linear {
+	o.pool = pool
+	g := &o.graph
+	defer o.end()
+	o.begin(u)
+	o.runAll(o.pipeline.optimize)
+	for _, p := range o.pipeline.lower {
 		if p.name == "borrow locals" {
 			g.measureStack()
 			g.borrowLocals()
@@ -134,7 +130,7 @@ func (o *oracle) check(t testing.TB, r *record) (ok bool) {
 			ok = false
 		}
 	}()
-	got := o.optimized(u, pool)
+	got := o.twins.run(t, optimized, u, pool)
 	if d := o.diff(got.Instrs, o.instrs(r.Out)); d != "" {
 		t.Errorf("%s: %s", r.Unit, d)
 		return false
