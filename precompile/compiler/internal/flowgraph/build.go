@@ -8,21 +8,22 @@ import (
 // blocks are the indices of their first instructions. A block ends after a jump or
 // an exit, so that these are never but last in one.
 func (g *graph) build(s *instr.Seq) {
-	targets := grow(&g.marks, len(s.Instrs))
-	for _, i := range s.Jumps(g.table) {
-		targets[s.Instrs[i].Arg] = 1
-	}
 	var annotations []instr.Instr
 	if s.Annotations != nil {
 		annotations = s.Annotations.Instrs
 	}
+	n := len(s.Instrs)
+	targets := grow(&g.marks, n+len(annotations)) // by instruction: whether a block starts there
+	for _, i := range s.Jumps(g.table) {
+		targets[s.Instrs[i].Arg] = 1
+	}
 	// The slots of the first block are reserved for all that may come to lie in it.
-	b := builder{graph: g, left: len(s.Instrs) + len(annotations)}
+	b := builder{graph: g, left: len(targets)}
 	b.open(-1)
-	if placeholder := b.add(s.Instrs, targets, 0, 0); placeholder < len(s.Instrs) {
-		b.add(annotations, nil, 0, 0)
+	if placeholder := b.add(s.Instrs, targets[:n], 0, 0); placeholder < n {
+		b.add(annotations, targets[n:], 0, 0)
 		after, offset := placeholder+1, len(annotations)-1
-		if n := b.add(s.Instrs[after:], targets[after:], after+offset, offset); after+n < len(s.Instrs) {
+		if b.add(s.Instrs[after:], targets[after:n], after+offset, offset) < n-after {
 			panic("two places for annotations")
 		}
 	}
@@ -70,37 +71,59 @@ func (b *builder) close() {
 // many. A block starts at each that targets marks; its label is the index, counted
 // from first. Offset is what the labels in jumps are short.
 func (b *builder) add(code []instr.Instr, targets []uint8, first, offset int) int {
-	mem, has := b.cur.mem, b.cur.has
-	for i := range code {
-		in := &code[i]
-		k := b.kind[in.Op]
-		if k&kindPlaceholder != 0 {
-			code = code[:i]
-			break
-		}
-		if marked := i < len(targets) && targets[i] != 0; marked || b.ended {
-			label := int32(-1)
-			if marked {
-				label = int32(first + i)
-			}
-			if marked && len(mem) == 0 && b.cur.label < 0 {
-				b.label(label)
-			} else {
-				b.cur.mem, b.cur.has = mem, has
+	for at := 0; at < len(code); {
+		if targets[at] != 0 {
+			targets[at] = 0
+			if label := int32(first + at); len(b.cur.mem) > 0 || b.cur.label >= 0 {
 				b.open(label)
-				mem, has = b.cur.mem, b.cur.has
+			} else {
+				b.label(label)
+			}
+		} else if b.ended {
+			b.open(-1)
+		}
+		at += b.fill(code[at:], targets[at:], int32(offset))
+		if at < len(code) && b.kind[code[at].Op]&kindPlaceholder != 0 {
+			return at
+		}
+	}
+	return len(code)
+}
+
+// fill appends instructions to cur, and returns how many: up to one that ends the block,
+// or before one that is marked or the placeholder.
+func (b *builder) fill(code []instr.Instr, marked []uint8, offset int32) int {
+	cur := b.cur
+	start := len(cur.mem)
+	mem := cur.mem[start : start+len(code)]
+	kinds := &b.kind
+	marked = marked[:len(code)]
+	mem = mem[:len(code)]
+	has := cur.has
+	i := 0
+	for i < len(code) && marked[i] == 0 {
+		in, n := &code[i], &mem[i]
+		k := kinds[in.Op]
+		// Field by field: a node that is put together elsewhere is copied in wider pieces
+		// than it was written in, for which the processor has to wait.
+		n.op, n.arg, n.loc, n.target, n.except = in.Op, in.Arg, in.Loc, 0, 0
+		if k&(kindTarget|kindExit|kindPlaceholder) != 0 {
+			if k&kindPlaceholder != 0 {
+				break
+			}
+			if k&kindTarget != 0 {
+				n.arg += offset
+			}
+			if k&(kindJump|kindExit) != 0 {
+				b.ended = true
+				has |= k | lineless(in.Loc)
+				i++
+				break
 			}
 		}
 		has |= k | lineless(in.Loc)
-		n := node{op: in.Op, arg: in.Arg, loc: in.Loc}
-		if k&(kindTarget|kindExit) != 0 {
-			if k&kindTarget != 0 {
-				n.arg += int32(offset)
-			}
-			b.ended = k&(kindJump|kindExit) != 0
-		}
-		mem = append(mem, n)
+		i++
 	}
-	b.cur.mem, b.cur.has = mem, has
-	return len(code)
+	cur.mem, cur.has = cur.mem[:start+i], has
+	return i
 }

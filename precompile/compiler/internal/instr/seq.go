@@ -55,15 +55,30 @@ func (s *Seq) Place(l Label) {
 
 // Add appends an instruction without an argument.
 func (s *Seq) Add(loc Loc, op opcode.Op) {
-	s.Instrs = append(s.Instrs, Instr{Op: op, Loc: loc})
+	in := s.slot()
+	in.Op, in.Arg, in.Loc = op, 0, loc
 }
+
+// slot appends an instruction to be written. Written field by field, where it is, it
+// need not be copied in wider pieces, for which the processor would have to wait.
+func (s *Seq) slot() *Instr {
+	n := len(s.Instrs)
+	if n == cap(s.Instrs) {
+		s.grow()
+	}
+	s.Instrs = s.Instrs[:n+1]
+	return &s.Instrs[n]
+}
+
+func (s *Seq) grow() { s.Instrs = slices.Grow(s.Instrs, max(len(s.Instrs), 64)) }
 
 // AddArg appends an instruction with an argument.
 func (s *Seq) AddArg(loc Loc, op opcode.Op, arg int) {
 	if arg < 0 || arg >= MaxArg {
 		panic(fmt.Sprintf("instr: argument %d of %v is out of range", arg, op))
 	}
-	s.Instrs = append(s.Instrs, Instr{Op: op, Arg: int32(arg), Loc: loc})
+	in := s.slot()
+	in.Op, in.Arg, in.Loc = op, int32(arg), loc
 }
 
 // AddJump appends a jump, or the set-up of a handler, that leads to a label.
@@ -72,7 +87,8 @@ func (s *Seq) AddJump(loc Loc, op opcode.Op, to Label) {
 		panic(fmt.Sprintf("instr: %v leads to no label", op))
 	}
 	s.jumps = append(s.jumps, int32(len(s.Instrs)))
-	s.Instrs = append(s.Instrs, Instr{Op: op, Arg: int32(to), Loc: loc})
+	in := s.slot()
+	in.Op, in.Arg, in.Loc = op, int32(to), loc
 }
 
 // InsertJump puts such an instruction before the one at index at; labels there
