@@ -115,7 +115,9 @@ func TestVersion(t *testing.T) {
 	}
 	w = newWorld()
 	w.must(t, exitOK, "version")
-	contains(t, "version", w.out.String(), "precompile 1.2.3, go1.26, linux/amd64\n", "targets: CPython 3.8 to 3.15", "  cpython   3.13.0        magic number 3571   /usr/bin/python3.13\n")
+	contains(t, "version", w.out.String(), "precompile 1.2.3, go1.26, linux/amd64\n", "targets: CPython 3.8 to 3.15",
+		"  3.13.0    magic number 3571   3.13.0 (", "            standard library    -O0 1721 of 1721  -O1 1721 of 1721  -O2 1721 of 1721\n", "  3.14.10   magic number 3627   3.14.10 (",
+		"  cpython   3.13.0        magic number 3571   /usr/bin/python3.13\n")
 	w = newWorld()
 	w.must(t, exitOK, "version", "--format", "json")
 	s, err := jsonschema.NewCompiler().Compile("../../docs/schema/version.schema.json")

@@ -9,7 +9,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/rules-precompile/precompile/precompile/compiler"
 	"github.com/rules-precompile/precompile/precompile/diag"
+	"github.com/rules-precompile/precompile/precompile/pyc"
 	"github.com/rules-precompile/precompile/precompile/pyselect"
 	"github.com/rules-precompile/precompile/precompile/report"
 )
@@ -62,6 +64,7 @@ type versionDoc struct {
 	Kind          string            `json:"kind"`
 	Tool          versionTool       `json:"tool"`
 	Targets       []versionTarget   `json:"targets"`
+	Profiles      []versionProfile  `json:"profiles"`
 	Compilers     []versionCompiler `json:"compilers"`
 }
 
@@ -77,6 +80,21 @@ type versionTool struct {
 type versionTarget struct {
 	Version  string `json:"version"`
 	CacheTag string `json:"cache_tag"`
+}
+
+// versionProfile is a release whose code the embedded compiler emits.
+type versionProfile struct {
+	Version     string            `json:"version"`
+	MagicNumber int               `json:"magic_number"`
+	Interpreter string            `json:"interpreter"`
+	Measured    []versionMeasured `json:"measured"`
+}
+
+type versionMeasured struct {
+	Corpus   string `json:"corpus"`
+	Optimize int    `json:"optimize"`
+	Files    int    `json:"files"`
+	Equal    int    `json:"equal"`
 }
 
 type versionCompiler struct {
@@ -97,7 +115,8 @@ func newVersion(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "version",
 		Short: "Print the version, the targets, and the compilers on this machine",
-		Long:  "Print the version of the program, the Pythons that it compiles for, and which compilers are at hand: the embedded one by target, and of each series the interpreter that a run would find.",
+		Long: "Print the version of the program, the Pythons that it compiles for, and which compilers are at hand: the embedded one by target, and of each series the interpreter that a run would find.\n\n" +
+			"A profile is a release whose code the embedded compiler emits. With each stands the interpreter that it was measured against, and of how many files it wrote the same bytes as fresh processes of that interpreter, header and all: of its standard library with the tests, of the packages that one Python had installed, and of random programs. A release without a profile of its own is served by the nearest older one, and the summary of a run says so.",
 		Example: "precompile version\n" +
 			"precompile version --format json",
 		Args:              noArgs,
@@ -139,6 +158,14 @@ func (v *versionVerb) main(cmd *cobra.Command, _ []string) error {
 	for _, s := range pyselect.Series() {
 		doc.Targets = append(doc.Targets, versionTarget{Version: s.String(), CacheTag: s.CacheTag()})
 	}
+	for _, m := range compiler.Measurements() {
+		magic, _ := pyc.MagicOf(m.Profile)
+		p := versionProfile{Version: m.Profile.String(), MagicNumber: int(magic.Number()), Interpreter: m.Interpreter}
+		for _, r := range m.Measurements {
+			p.Measured = append(p.Measured, versionMeasured(r))
+		}
+		doc.Profiles = append(doc.Profiles, p)
+	}
 	for _, i := range a.engine.compilers(ctx) {
 		doc.Compilers = append(doc.Compilers, versionCompiler{i.Name, i.Target.String(), int(i.Magic.Number()), i.Detail})
 	}
@@ -152,6 +179,19 @@ func (v *versionVerb) main(cmd *cobra.Command, _ []string) error {
 	}
 	fmt.Fprintln(a.stdout, a.version)
 	fmt.Fprintf(a.stdout, "targets: %s\n", pyselect.Supported())
+	fmt.Fprintln(a.stdout, "profiles of the embedded compiler, each with the interpreter it was measured against, and the files with equal bytes:")
+	for _, p := range doc.Profiles {
+		fmt.Fprintf(a.stdout, "  %-8s  magic number %-5d  %s\n", p.Version, p.MagicNumber, p.Interpreter)
+		for i, m := range p.Measured {
+			if i == 0 || p.Measured[i-1].Corpus != m.Corpus {
+				fmt.Fprintf(a.stdout, "            %-18s", m.Corpus)
+			}
+			fmt.Fprintf(a.stdout, "  -O%d %d of %d", m.Optimize, m.Equal, m.Files)
+			if i+1 == len(p.Measured) || p.Measured[i+1].Corpus != m.Corpus {
+				fmt.Fprintln(a.stdout)
+			}
+		}
+	}
 	fmt.Fprintln(a.stdout, "compilers:")
 	for _, c := range doc.Compilers {
 		fmt.Fprintf(a.stdout, "  %-8s  %-12s  magic number %-5d  %s\n", c.Name, c.Target, c.MagicNumber, diag.Name(c.Detail))

@@ -36,7 +36,7 @@ func TestPrograms(t *testing.T) {
 			}
 			files = kept
 		}
-		compareForked(t, release, level, files)
+		compareForked(t, release, programsCorpus, level, files)
 	})
 }
 
@@ -49,7 +49,7 @@ func TestSitePackages(t *testing.T) {
 		dir = filepath.Join(interptest.Find(t, "3.11.7").Stdlib, "site-packages")
 	}
 	eachLevel(t, func(t *testing.T, release string, level int) {
-		compareForked(t, release, level, interptest.Sample(below(t, dir)))
+		compareForked(t, release, packagesCorpus, level, interptest.Sample(below(t, dir)))
 	})
 }
 
@@ -92,8 +92,8 @@ func below(t *testing.T, folder string) []string {
 	return out
 }
 
-// compareForked compares files with what two Forkers write.
-func compareForked(t *testing.T, release string, level int, files []string) {
+// compareForked compares the files of a corpus with what two Forkers write.
+func compareForked(t *testing.T, release, corpus string, level int, files []string) {
 	t.Helper()
 	i := interptest.Find(t, release)
 	c, err := New(i.Version)
@@ -124,4 +124,5 @@ func compareForked(t *testing.T, release string, level int, files []string) {
 		t.Fatal(err)
 	}
 	report(t, files, results)
+	measure(t, i, corpus, level, results)
 }

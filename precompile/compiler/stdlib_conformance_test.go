@@ -65,6 +65,7 @@ func TestStdlib(t *testing.T) {
 		}
 		_ = g.Wait()
 		report(t, corpus.Files, results)
+		measure(t, i, stdlibCorpus, level, results)
 	})
 }
 
