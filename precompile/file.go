@@ -48,12 +48,23 @@ const maxSource = 1<<31 - 1
 // that one big source does not stay in memory.
 const keepBuffer = 256 << 10
 
-// readSource reads a file into buf, which is grown as needed, and returns what
-// is in it and what the system says about it. The two belong together: where
-// the file changes while it is read it is read again, and given up in the end.
+// readSource reads a source into buf, which is grown as needed, and returns what
+// is in it and what the system says about it.
 func readSource(path string, buf []byte) ([]byte, fileInfo, error) {
+	return readFile(path, buf, func(size int64) error {
+		if size >= maxSource {
+			return fmt.Errorf("it has %d bytes; CPython takes less than %d", size, maxSource)
+		}
+		return nil
+	})
+}
+
+// readFile reads a file whose size is one that check lets pass. What it returns
+// belongs together: where the file changes while it is read it is read again, and
+// given up in the end.
+func readFile(path string, buf []byte, check func(size int64) error) ([]byte, fileInfo, error) {
 	for range 3 {
-		data, info, err := readOnce(path, buf)
+		data, info, err := readOnce(path, buf, check)
 		if err != errChanging {
 			return data, info, err
 		}
@@ -62,7 +73,7 @@ func readSource(path string, buf []byte) ([]byte, fileInfo, error) {
 	return buf, fileInfo{}, errChanging
 }
 
-func readOnce(path string, buf []byte) ([]byte, fileInfo, error) {
+func readOnce(path string, buf []byte, check func(size int64) error) ([]byte, fileInfo, error) {
 	buf = buf[:0]
 	f, err := openFile(path, false)
 	if err != nil {
@@ -73,11 +84,11 @@ func readOnce(path string, buf []byte) ([]byte, fileInfo, error) {
 	if err == nil {
 		err = info.notRegular()
 	}
+	if err == nil {
+		err = check(info.size)
+	}
 	if err != nil {
 		return buf, info, err
-	}
-	if info.size >= maxSource {
-		return buf, info, fmt.Errorf("it has %d bytes; CPython takes less than %d", info.size, maxSource)
 	}
 	// A file that says that it is empty may be one of those that do not know.
 	size := max(int(info.size), 1)

@@ -70,6 +70,7 @@ type verifier struct {
 	fetchAtOnce int64
 
 	learned atomic.Pointer[prefixes]
+	rooms   sync.Pool // of *scratch
 
 	mu       sync.Mutex
 	findings []Finding

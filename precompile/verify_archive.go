@@ -136,7 +136,7 @@ func (v *verifier) archiveUnits(shown string, r *archiveReader) ([]*verifyUnit, 
 }
 
 func (v *verifier) newArchiveUnit(shown string, src source, entry int, r *archiveReader) *verifyUnit {
-	u := v.newUnit(shown, src, func() (verifySource, error) {
+	u := v.newUnit(shown, src, func(*[]byte) (verifySource, error) {
 		data, err := r.read(entry)
 		e := &r.Entries[entry]
 		return verifySource{data: data, mtime: e.ModTime, exact: e.Exact}, err
@@ -149,7 +149,7 @@ func (v *verifier) placeInArchive(shown, dir string, entries map[string]int, leg
 	c := cachePlace{
 		legacy: legacy, required: required,
 		show:  func(name string) string { return inside(shown, path.Join(dir, name)) },
-		read:  func(name string) ([]byte, error) { return r.read(entries[name]) },
+		read:  func(name string, _ *[]byte) ([]byte, error) { return r.read(entries[name]) },
 		entry: func(name string) int { return entries[name] },
 	}
 	for name := range entries {

@@ -25,10 +25,10 @@ func FuzzVerifyCache(f *testing.F) {
 	f.Fuzz(func(t *testing.T, source string, cache []byte) {
 		v, err := newVerifier(VerifyOptions{Targets: []VerifyTarget{target313()}})
 		check(t, err)
-		u := &verifyUnit{source: "a.py", read: func() (verifySource, error) {
+		u := &verifyUnit{source: "a.py", read: func(*[]byte) (verifySource, error) {
 			return verifySource{data: []byte(source), mtime: stubTime, exact: true}, nil
 		}}
-		u.caches = []verifyCache{{name: "a.pyc", target: 0, level: 0, read: func() ([]byte, error) { return cache, nil }}}
+		u.caches = []verifyCache{{name: "a.pyc", target: 0, level: 0, read: func(*[]byte) ([]byte, error) { return cache, nil }}}
 		findings, err := v.judgeUnit(context.Background(), u)
 		check(t, err)
 		if len(findings) != 1 || findings[0].Verdict == "" || strings.Contains(findings[0].Detail, "\n") {

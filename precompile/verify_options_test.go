@@ -550,7 +550,7 @@ func TestVerifyOddFiles(t *testing.T) {
 	check(t, os.Remove(cacheB))
 	check(t, os.Symlink("/dev/zero", cacheB))
 	_, got := verified(t, in("pkg"), "")
-	expect(t, got, "missing "+cacheA+": …", "corrupt "+cacheB+": cannot be read: not a regular file")
+	expect(t, got, "missing "+cacheA+": …", "corrupt "+cacheB+": cannot be read: it is not a regular file")
 }
 
 // TestVerifyPrefixes has the name that was compiled in laid down.

@@ -22,9 +22,10 @@ type verifyUnit struct {
 	filenameErr error
 	// tolerated reports whether IgnoreErrors has the source.
 	tolerated bool
-	read      func() (verifySource, error)
-	entry     int // in an archive
-	caches    []verifyCache
+	// read reads the source, with the memory in room or what it then leaves there.
+	read   func(room *[]byte) (verifySource, error)
+	entry  int // in an archive
+	caches []verifyCache
 }
 
 // verifyCache is one file that is, or should be, a cache.
@@ -40,8 +41,8 @@ type verifyCache struct {
 	unchecked string
 	// orphan says what is missing around a cache that has no source.
 	orphan string
-	read   func() ([]byte, error)
-	entry  int // in an archive
+	read   func(room *[]byte) ([]byte, error) // as the unit's
+	entry  int                                // in an archive
 }
 
 // pairing is what is known of one folder of sources when its caches are paired
@@ -80,7 +81,7 @@ type cachePlace struct {
 	// unchecked, where set, says why caches here are not looked into.
 	unchecked string
 	show      func(name string) string
-	read      func(name string) ([]byte, error)
+	read      func(name string, room *[]byte) ([]byte, error)
 	entry     func(name string) int // in an archive, else nil
 }
 
@@ -135,7 +136,7 @@ func (v *verifier) pair(p *pairing, c cachePlace) {
 			continue
 		}
 		there[name] = true
-		cache := verifyCache{name: c.show(name), target: -1, level: -1, unchecked: c.unchecked, read: func() ([]byte, error) { return c.read(name) }}
+		cache := verifyCache{name: c.show(name), target: -1, level: -1, unchecked: c.unchecked, read: func(room *[]byte) ([]byte, error) { return c.read(name, room) }}
 		if c.entry != nil {
 			cache.entry = c.entry(name)
 		}
@@ -224,7 +225,7 @@ func (v *verifier) readName(f pyc.CacheFile, c *verifyCache) {
 
 // newUnit makes the unit of a source, as yet without caches. name is what is
 // shown of it.
-func (v *verifier) newUnit(name string, src source, read func() (verifySource, error)) *verifyUnit {
+func (v *verifier) newUnit(name string, src source, read func(*[]byte) (verifySource, error)) *verifyUnit {
 	u := &verifyUnit{source: name, path: src.path, read: read, tolerated: v.ignore.matchBelow(src.rel)}
 	if v.naming.strip != "" || v.naming.prepend != "" {
 		u.named = true

@@ -1,12 +1,10 @@
 package precompile
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path"
@@ -191,7 +189,7 @@ func (t *verifyTree) mirror(src source) *pairing {
 
 func (t *verifyTree) source(s source) {
 	base := filepath.Base(s.abs)
-	u := t.v.newUnit(s.path, s, func() (verifySource, error) { return readVerifySource(s.path) })
+	u := t.v.newUnit(s.path, s, func(room *[]byte) (verifySource, error) { return readVerifySource(s.path, room) })
 	t.at(filepath.Dir(s.abs), spelledDir(s.path)).pairing.add(base, u)
 	if t.v.naming.outDir != "" {
 		t.mirror(s).add(base, u)
@@ -313,7 +311,10 @@ func (v *verifier) placeOnDisk(dir string, names []string, legacy, required bool
 	return cachePlace{
 		names: names, legacy: legacy, required: required, unchecked: unchecked,
 		show: func(name string) string { return joinPath(dir, name) },
-		read: func(name string) ([]byte, error) { data, _, err := readWhole(joinPath(dir, name)); return data, err },
+		read: func(name string, room *[]byte) ([]byte, error) {
+			data, _, err := readWhole(joinPath(dir, name), room)
+			return data, err
+		},
 	}
 }
 
@@ -362,7 +363,7 @@ func (v *verifier) namedCaches(units []*verifyUnit, named []string) []*verifyUni
 		p := &pairing{complete: true}
 		src := source{path: joinPath(from, of+".py"), rel: relOfFile(joinPath(from, of+".py"))}
 		if _, err := os.Stat(src.path); err == nil {
-			p.add(of+".py", v.newUnit(src.path, src, func() (verifySource, error) { return readVerifySource(src.path) }))
+			p.add(of+".py", v.newUnit(src.path, src, func(room *[]byte) (verifySource, error) { return readVerifySource(src.path, room) }))
 		}
 		v.pair(p, v.placeOnDisk(dir, []string{base}, legacy, false, ""))
 		units = append(units, p.all()...)
@@ -371,40 +372,23 @@ func (v *verifier) namedCaches(units []*verifyUnit, named []string) []*verifyUni
 }
 
 // readVerifySource reads a source with the time that a header records of it.
-func readVerifySource(path string) (verifySource, error) {
-	data, info, err := readWhole(path)
+func readVerifySource(path string, room *[]byte) (verifySource, error) {
+	data, info, err := readWhole(path, room)
 	if err != nil {
 		return verifySource{}, err
 	}
-	return verifySource{data: data, mtime: info.ModTime(), exact: true}, nil
+	return verifySource{data: data, mtime: info.mtime, exact: true}, nil
 }
 
-// readWhole reads a regular file of bounded size. Links are followed, as an
-// import does.
-func readWhole(path string) ([]byte, fs.FileInfo, error) {
-	// Opening a pipe would wait for a writer.
-	info, err := os.Stat(path)
-	if err != nil {
-		return nil, nil, err
-	}
-	if !info.Mode().IsRegular() {
-		return nil, nil, errors.New("not a regular file")
-	}
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, nil, err
-	}
-	defer f.Close()
-	if info, err = f.Stat(); err != nil {
-		return nil, nil, err
-	}
-	if info.Size() > maxVerifyFile {
-		return nil, nil, fmt.Errorf("%d bytes; the limit is %d", info.Size(), maxVerifyFile)
-	}
-	// With room to spare the end is met without growing.
-	buf := bytes.NewBuffer(make([]byte, 0, info.Size()+bytes.MinRead))
-	if _, err := buf.ReadFrom(io.LimitReader(f, maxVerifyFile+1)); err != nil {
-		return nil, nil, err
-	}
-	return buf.Bytes(), info, nil
+// readWhole reads a regular file of bounded size into room, which is grown as needed.
+// Links are followed, as an import does.
+func readWhole(path string, room *[]byte) ([]byte, fileInfo, error) {
+	data, info, err := readFile(path, *room, func(size int64) error {
+		if size > maxVerifyFile {
+			return fmt.Errorf("%d bytes; the limit is %d", size, maxVerifyFile)
+		}
+		return nil
+	})
+	*room = shrink(data)
+	return data, info, err
 }

@@ -84,12 +84,18 @@ type unitState struct {
 	src      verifySource
 	srcErr   error
 	compiled map[compileKey]compileResult
+	room     *scratch
+	size     int // of the cache: what the source compiles to should have it, too
 }
+
+// scratch is memory for a source, a cache and what the source compiles to, which
+// the next unit uses again. What archives hand out is their own, and never in it.
+type scratch struct{ src, cache, code []byte }
 
 // load reads the source, if there is one.
 func (s *unitState) load() {
 	if !s.loaded && s.source != "" {
-		s.src, s.srcErr = s.read()
+		s.src, s.srcErr = s.read(&s.room.src)
 	}
 	s.loaded = true
 }
@@ -106,7 +112,12 @@ type compileResult struct {
 
 // judgeUnit judges the caches of one unit. The error is that of ctx.
 func (v *verifier) judgeUnit(ctx context.Context, u *verifyUnit) ([]Finding, error) {
-	s := &unitState{verifyUnit: u, compiled: map[compileKey]compileResult{}}
+	room, ok := v.rooms.Get().(*scratch)
+	if !ok {
+		room = new(scratch)
+	}
+	defer v.rooms.Put(room)
+	s := &unitState{verifyUnit: u, compiled: map[compileKey]compileResult{}, room: room}
 	out := make([]Finding, 0, len(u.caches))
 	for i := range u.caches {
 		f, err := v.judgeCache(ctx, s, &u.caches[i])
@@ -137,7 +148,8 @@ func (v *verifier) judgeCache(ctx context.Context, s *unitState, c *verifyCache)
 		j.note(VerdictOrphan, "%s", c.orphan)
 	}
 	s.load()
-	data, err := c.read()
+	data, err := c.read(&s.room.cache)
+	s.size = len(data)
 	if err != nil {
 		j.note(VerdictCorrupt, "cannot be read: %s", cause(err))
 		return j.finding(), nil
@@ -405,7 +417,12 @@ func (v *verifier) compile(ctx context.Context, s *unitState, target, level int,
 		if c == nil {
 			return nil, nil, nil
 		}
-		done = askCompiler(ctx, c, backend.Request{Source: s.src.data, Filename: filename, Optimize: level})
+		req := backend.Request{Source: s.src.data, Filename: filename, Optimize: level}
+		if len(s.compiled) == 0 { // the unit's next result may not be written over this one
+			s.room.code = slices.Grow(s.room.code[:0], min(s.size, keepBuffer))
+			req.Buffer = s.room.code
+		}
+		done = askCompiler(ctx, c, req)
 		if ctx.Err() != nil {
 			return nil, nil, ctx.Err()
 		}
