@@ -28,12 +28,24 @@ func (g *graph) borrowLocals() {
 	work := g.traverse()
 	entry := g.entry()
 	entry.depth = 0
-	work = g.visit(entry.id, work)
-	push := func(id blockID) { work = g.visit(id, work) }
+	work = g.visit(entry, work)
 	for len(work) > 0 {
 		b := g.blocks[work[len(work)-1]]
 		work = work[:len(work)-1]
 
+		if b.has&kindLocal == 0 {
+			// Nothing here can be borrowed, so that only the way on counts.
+			code := b.code()
+			for i := b.firstTarget(); i < len(code); i++ {
+				if n := &code[i]; g.kind[n.op]&kindTarget != 0 {
+					work = g.visit(g.blocks[n.target], work)
+				}
+			}
+			if b.next != nil && g.fallsThrough(b) && (b.n > 0 || g.features.EmptyBlocksPassed) {
+				work = g.visit(b.next, work)
+			}
+			continue
+		}
 		owned := grow(&g.marks, int(b.n)) // by instruction: what it pushes must be owned
 		refs := g.refs[:0]
 		for range b.depth {
@@ -106,7 +118,7 @@ func (g *graph) borrowLocals() {
 				pop()
 				refs = append(refs, by)
 			case opcode.ForIter:
-				push(n.target)
+				work = g.visit(g.blocks[n.target], work)
 				refs = append(refs, by)
 			case opcode.LoadAttr, opcode.LoadSuperAttr:
 				self := pop()
@@ -121,7 +133,7 @@ func (g *graph) borrowLocals() {
 				top := pop()
 				refs = append(refs, by, top)
 			case opcode.Send:
-				push(n.target)
+				work = g.visit(g.blocks[n.target], work)
 				pop()
 				refs = append(refs, by)
 			default:
@@ -136,7 +148,7 @@ func (g *graph) borrowLocals() {
 					break
 				}
 				if g.kind[n.op]&kindTarget != 0 {
-					push(n.target)
+					work = g.visit(g.blocks[n.target], work)
 				}
 				if g.kind[n.op]&kindSetup == 0 {
 					refs = refs[:len(refs)-popped]
@@ -146,8 +158,8 @@ func (g *graph) borrowLocals() {
 				}
 			}
 		}
-		if b.next != 0 && g.fallsThrough(b) && (b.n > 0 || g.features.EmptyBlocksPassed) {
-			push(b.next)
+		if b.next != nil && g.fallsThrough(b) && (b.n > 0 || g.features.EmptyBlocksPassed) {
+			work = g.visit(b.next, work)
 		}
 		for _, r := range refs {
 			if r.by != unknown {

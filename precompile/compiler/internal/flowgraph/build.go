@@ -43,7 +43,7 @@ func (b *builder) open(label int32) {
 	next := b.bareBlock()
 	if b.cur != nil {
 		b.close()
-		b.cur.next = next.id
+		b.cur.next = next
 	}
 	b.reserve(b.left + spare)
 	next.mem = b.slots[b.free:b.free]

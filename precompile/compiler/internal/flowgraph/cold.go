@@ -9,15 +9,15 @@ import (
 // others, in their order.
 func (g *graph) moveColdBlocks() {
 	entry := g.entry()
-	if entry.next == 0 || g.has&kindSetup == 0 {
+	if entry.next == nil || g.has&kindSetup == 0 {
 		return
 	}
 	g.markWarm()
 	g.markCold()
 
 	// A cold block that falls through into a warm one gets a jump.
-	for b := entry; b != nil; b = g.blocks[b.next] {
-		next := g.nextOf(b)
+	for b := entry; b != nil; b = b.next {
+		next := b.next
 		if !b.cold || next == nil || !next.warm || !g.fallsThrough(b) {
 			continue
 		}
@@ -28,35 +28,35 @@ func (g *graph) moveColdBlocks() {
 		g.add(jump, opcode.JumpNoInterrupt, next.label, instr.NoLoc).target = next.id
 		jump.cold = true
 		jump.preds = 1
-		jump.next = next.id
-		b.next = jump.id
+		jump.next = next
+		b.next = jump
 	}
 
 	var first, last *block // of the cold ones
 	b := entry
-	for b.next != 0 {
-		for b.next != 0 && !g.nextOf(b).cold {
-			b = g.nextOf(b)
+	for b.next != nil {
+		for b.next != nil && !b.next.cold {
+			b = b.next
 		}
-		if b.next == 0 {
+		if b.next == nil {
 			break
 		}
-		start := g.nextOf(b)
+		start := b.next
 		end := start
-		for end.next != 0 && g.nextOf(end).cold {
-			end = g.nextOf(end)
+		for end.next != nil && end.next.cold {
+			end = end.next
 		}
 		if first == nil {
 			first = start
 		} else {
-			last.next = start.id
+			last.next = start
 		}
 		last = end
-		b.next, end.next = end.next, 0
+		b.next, end.next = end.next, nil
 	}
 	g.rewired = true
 	if first != nil {
-		b.next = first.id
+		b.next = first
 		g.removeNopsAndJumps()
 	}
 }
@@ -79,7 +79,7 @@ func (g *graph) markWarm() {
 // markCold marks the handlers, and what is reached from them and not warm.
 func (g *graph) markCold() {
 	work := g.traverse()
-	for b := g.entry(); b != nil; b = g.blocks[b.next] {
+	for b := g.entry(); b != nil; b = b.next {
 		switch {
 		case b.handler:
 			b.visited = g.traversal
@@ -99,11 +99,11 @@ func (g *graph) markCold() {
 
 // spread queues the blocks that b leads to, but for those that are visited.
 func (g *graph) spread(b *block, work []blockID) []blockID {
-	if b.next != 0 && g.fallsThrough(b) {
+	if b.next != nil && g.fallsThrough(b) {
 		work = g.visit(b.next, work)
 	}
 	if n := b.last(); n != nil && g.jumps(n) {
-		work = g.visit(n.target, work)
+		work = g.visit(g.blocks[n.target], work)
 	}
 	return work
 }

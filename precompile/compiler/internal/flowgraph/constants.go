@@ -104,7 +104,7 @@ func (g *graph) removeUnusedConsts() {
 	// First the marks of those in use, then their new numbers.
 	number := grow(&g.ints, len(values))
 	number[0] = 1
-	for b := g.entry(); b != nil; b = g.blocks[b.next] {
+	for b := g.entry(); b != nil; b = b.next {
 		if b.has&kindConst == 0 {
 			continue
 		}
@@ -127,7 +127,7 @@ func (g *graph) removeUnusedConsts() {
 		return
 	}
 	g.consts.Values = values[:used]
-	for b := g.entry(); b != nil; b = g.blocks[b.next] {
+	for b := g.entry(); b != nil; b = b.next {
 		if b.has&kindConst == 0 {
 			continue
 		}

@@ -12,7 +12,7 @@ import (
 // it is.
 func (g *graph) stackDepth() int32 {
 	work := g.work[:0]
-	for b := g.entry(); b != nil; b = g.blocks[b.next] {
+	for b := g.entry(); b != nil; b = b.next {
 		b.depth = math.MinInt32
 	}
 	beforeOps := g.features.DepthBeforeOps
@@ -57,12 +57,12 @@ func (g *graph) stackDepth() int32 {
 			}
 			depth = after
 			if k&(kindAlways|kindExit) != 0 {
-				next = 0
+				next = nil
 				break
 			}
 		}
-		if next != 0 {
-			work = g.enterAt(g.blocks[next], depth, work)
+		if next != nil {
+			work = g.enterAt(next, depth, work)
 		}
 	}
 	g.work = work

@@ -14,7 +14,7 @@ const maxCopied = 4
 func (g *graph) inlineExits() {
 	for changed := g.has&kindAlways != 0; changed; {
 		changed = false
-		for b := g.entry(); b != nil; b = g.blocks[b.next] {
+		for b := g.entry(); b != nil; b = b.next {
 			if g.inlineExit(b) {
 				changed = true
 			}
@@ -91,7 +91,7 @@ func (g *graph) resolveLines() {
 }
 
 func (g *graph) duplicateExits() {
-	for b := g.entry(); b != nil && g.has&kindJump != 0; b = g.blocks[b.next] {
+	for b := g.entry(); b != nil && g.has&kindJump != 0; b = b.next {
 		if b.has&kindJump == 0 {
 			continue
 		}
@@ -111,15 +111,15 @@ func (g *graph) duplicateExits() {
 		dup.preds = 1
 		dup.next = to.next
 		dup.label = g.newLabel()
-		to.next = dup.id
+		to.next = dup
 		g.rewired = true
 	}
 	// What is left without a line is reached by falling through, from one block.
-	for b := g.entry(); b != nil; b = g.blocks[b.next] {
-		if b.n == 0 || b.next == 0 {
+	for b := g.entry(); b != nil; b = b.next {
+		if b.n == 0 || b.next == nil {
 			continue
 		}
-		next := g.nextOf(b)
+		next := b.next
 		if next.has&kindLineless == 0 || !g.fallsThrough(b) {
 			continue
 		}
@@ -133,7 +133,7 @@ func (g *graph) duplicateExits() {
 // them, within a block and into blocks that have one predecessor.
 func (g *graph) propagateLines() {
 	left := g.presumed
-	for b := g.entry(); b != nil; b = g.blocks[b.next] {
+	for b := g.entry(); b != nil; b = b.next {
 		last := b.last()
 		if last == nil {
 			continue
@@ -141,13 +141,13 @@ func (g *graph) propagateLines() {
 		if b.has&kindLineless != 0 {
 			left |= g.propagateLinesIn(b)
 		}
-		if b.next != 0 && g.fallsThrough(b) {
-			give(g.nextOf(b), last)
+		if b.next != nil && g.fallsThrough(b) {
+			give(b.next, last)
 		}
 		if g.jumps(last) {
 			to := g.blocks[last.target]
 			for g.features.EmptyBlocksPassed && to.n == 0 && to.preds == 1 {
-				to = g.nextOf(to)
+				to = to.next
 			}
 			give(to, last)
 		}

@@ -29,9 +29,9 @@ type node struct {
 // once had. A pass goes past the blocks that have nothing for it. So whoever changes
 // an Op or takes a line away goes by the methods of graph that note it here.
 type block struct {
+	next  *block // in the order of the code; reached by falling through
 	id    blockID
-	next  blockID // in the order of the code; reached by falling through
-	label int32   // -1 where nothing jumps to the block
+	label int32 // -1 where nothing jumps to the block
 	n     int32
 	preds int32
 	depth int32 // of the stack on entry
@@ -69,6 +69,15 @@ func (b *block) slot() *node {
 	}
 	b.n++
 	return &b.mem[b.n-1]
+}
+
+// firstTarget returns an index before which b has no jump and no set-up: once jumps
+// are normalized, one is last or has a NOT_TAKEN after it.
+func (b *block) firstTarget() int {
+	if b.has&kindSetup != 0 {
+		return 0
+	}
+	return max(int(b.n)-2, 0)
 }
 
 // graph is the control-flow graph of one unit, with the scratch memory of all
@@ -152,6 +161,9 @@ func (g *graph) release() {
 	if len(g.blocks) > maxKept {
 		clear(g.blocks[maxKept:])
 		g.blocks = g.blocks[:maxKept]
+		for _, b := range g.blocks[1:] {
+			b.next = nil // which may be one that is dropped
+		}
 	}
 }
 
@@ -230,13 +242,10 @@ func (g *graph) appendAll(b, from *block) {
 	}
 }
 
-// nextOf returns the block after b, or nil.
-func (g *graph) nextOf(b *block) *block { return g.blocks[b.next] }
-
 // nonEmpty returns the first block from b on that has instructions, or nil.
 func (g *graph) nonEmpty(b *block) *block {
 	for b != nil && b.n == 0 {
-		b = g.blocks[b.next]
+		b = b.next
 	}
 	return b
 }
@@ -274,13 +283,12 @@ func (g *graph) traverse() []blockID {
 }
 
 // visit queues a block if the traversal comes by it for the first time.
-func (g *graph) visit(id blockID, work []blockID) []blockID {
-	b := g.blocks[id]
+func (g *graph) visit(b *block, work []blockID) []blockID {
 	if b.visited == g.traversal {
 		return work
 	}
 	b.visited = g.traversal
-	return append(work, id)
+	return append(work, b.id)
 }
 
 // newLabel returns a label that no block has.

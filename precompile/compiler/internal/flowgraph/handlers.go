@@ -18,12 +18,12 @@ func (g *graph) resolveTargets() {
 		return
 	}
 	byLabel := grow(&g.labels, int(g.nextLabel))
-	for b := g.entry(); b != nil; b = g.blocks[b.next] {
+	for b := g.entry(); b != nil; b = b.next {
 		if b.label >= 0 {
 			byLabel[b.label] = b.id
 		}
 	}
-	for b := g.entry(); b != nil; b = g.blocks[b.next] {
+	for b := g.entry(); b != nil; b = b.next {
 		if b.has&kindTarget == 0 {
 			continue
 		}
@@ -46,7 +46,7 @@ func (g *graph) markHandlers() {
 	if g.has&kindSetup == 0 {
 		return
 	}
-	for b := g.entry(); b != nil; b = g.blocks[b.next] {
+	for b := g.entry(); b != nil; b = b.next {
 		if b.has&kindSetup == 0 {
 			continue
 		}
@@ -87,7 +87,7 @@ func (g *graph) labelExceptions() {
 			n := &code[i]
 			switch k := g.kind[n.op]; {
 			case k&kindSetup != 0:
-				todo = g.visitProtected(n.target, stack, todo)
+				todo = g.visitProtected(g.blocks[n.target], stack, todo)
 				if n.op != opcode.SetupFinally {
 					g.blocks[n.target].lasti = true
 				}
@@ -103,7 +103,7 @@ func (g *graph) labelExceptions() {
 				g.remove(b, n)
 			case k&kindJump != 0:
 				n.except = handler
-				todo = g.visitProtected(n.target, stack, todo)
+				todo = g.visitProtected(g.blocks[n.target], stack, todo)
 			case n.op == opcode.ReturnGenerator:
 				n.except = 0 // there is no frame yet that could handle anything
 			case n.op == opcode.YieldValue:
@@ -122,7 +122,7 @@ func (g *graph) labelExceptions() {
 				n.except = handler
 			}
 		}
-		if b.next != 0 && g.fallsThrough(b) {
+		if b.next != nil && g.fallsThrough(b) {
 			todo = g.visitProtected(b.next, stack, todo)
 		}
 	}
@@ -131,12 +131,11 @@ func (g *graph) labelExceptions() {
 
 // visitProtected enters a block with a stack of handlers, and queues it if it was
 // not entered before.
-func (g *graph) visitProtected(id blockID, stack int32, todo []blockID) []blockID {
-	b := g.blocks[id]
+func (g *graph) visitProtected(b *block, stack int32, todo []blockID) []blockID {
 	if b.visited == g.traversal {
 		return todo
 	}
 	b.visited = g.traversal
 	b.excepts = stack
-	return append(todo, id)
+	return append(todo, b.id)
 }

@@ -14,46 +14,54 @@ func (g *graph) linearize() *instr.Linear {
 	out.StackSize, out.NumLocalsPlus = g.stackSize, g.numLocalsPlus
 	starts := grow(&g.labels, g.used) // by block: the index of its first instruction
 	total := 0
-	for b := g.entry(); b != nil; b = g.blocks[b.next] {
+	for b := g.entry(); b != nil; b = b.next {
 		starts[b.id] = blockID(total)
 		total += int(b.n)
 	}
 	out.Instrs = resize(out.Instrs, total)
+	out.Handlers = out.Handlers[:0]
+	handled := g.has&kindSetup != 0
+	if handled {
+		out.Handlers = resize(out.Handlers, total)
+	}
 	at := 0
-	for b := g.entry(); b != nil; b = g.blocks[b.next] {
+	for b := g.entry(); b != nil; b = b.next {
 		code := b.code()
-		into := out.Instrs[at : at+len(code)]
-		for i := range code {
+		into := out.Instrs[at:][:len(code)]
+		for i := range into {
 			n, in := &code[i], &into[i]
 			in.Op, in.Arg, in.Loc = n.op, n.arg, n.loc
-			if g.kind[n.op]&kindTarget != 0 {
-				in.Arg = int32(starts[n.target])
+		}
+		if b.has&kindTarget != 0 {
+			for i := b.firstTarget(); i < len(code); i++ {
+				if n := &code[i]; g.kind[n.op]&kindTarget != 0 {
+					into[i].Arg = int32(starts[n.target])
+				}
 			}
 		}
+		if handled {
+			g.linearizeHandlers(code, out.Handlers[at:], starts)
+		}
 		at += len(code)
-	}
-	out.Handlers = out.Handlers[:0]
-	if g.has&kindSetup != 0 {
-		g.linearizeHandlers(starts, total)
 	}
 	return out
 }
 
-func (g *graph) linearizeHandlers(starts []blockID, total int) {
-	out := &g.out
-	out.Handlers = resize(out.Handlers, total)
-	at := 0
-	for b := g.entry(); b != nil; b = g.blocks[b.next] {
-		code := b.code()
-		for i := range code {
-			h := instr.Handler{Target: instr.NoHandler}
-			if except := code[i].except; except != 0 {
-				to := g.blocks[except]
-				h = instr.Handler{Target: int32(starts[to.id]), Depth: to.depth, Lasti: to.lasti}
+// linearizeHandlers writes the handlers of a block's code.
+func (g *graph) linearizeHandlers(code []node, out []instr.Handler, starts []blockID) {
+	out = out[:len(code)]
+	h := instr.Handler{Target: instr.NoHandler}
+	except := blockID(0) // that h is
+	for i := range code {
+		if e := code[i].except; e != except {
+			except = e
+			h = instr.Handler{Target: instr.NoHandler}
+			if e != 0 {
+				to := g.blocks[e]
+				h = instr.Handler{Target: int32(starts[e]), Depth: to.depth, Lasti: to.lasti}
 			}
-			out.Handlers[at] = h
-			at++
 		}
+		out[i] = h
 	}
 }
 
@@ -70,7 +78,7 @@ func resize[T any](s []T, n int) []T {
 // numbers.
 func (g *graph) String() string {
 	var s strings.Builder
-	for b := g.entry(); b != nil; b = g.blocks[b.next] {
+	for b := g.entry(); b != nil; b = b.next {
 		fmt.Fprintf(&s, "block %d: label %d, %d predecessors, depth %d", b.id, b.label, b.preds, b.depth)
 		for _, f := range []struct {
 			is   bool

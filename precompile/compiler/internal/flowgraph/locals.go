@@ -27,7 +27,7 @@ func (g *graph) checkLocals() {
 	}
 	work := g.mayBeUnsafe(g.entry(), start, g.traverse())
 	// A DELETE_FAST can be anywhere, so every block is looked at at least once.
-	for b := g.entry(); b != nil; b = g.blocks[b.next] {
+	for b := g.entry(); b != nil; b = b.next {
 		b.visited = 0
 		work = g.checkLocalsIn(b, work)
 	}
@@ -66,6 +66,7 @@ func (g *graph) checkLocalsIn(b *block, work []blockID) []blockID {
 	if b.has&kindLocal == 0 && g.has&kindSetup == 0 {
 		code = nil // all is passed on as it is
 	}
+	unbinds := b.has&kindUnbinds != 0
 	for i := range code {
 		n := &code[i]
 		if n.except != 0 {
@@ -88,9 +89,12 @@ func (g *graph) checkLocalsIn(b *block, work []blockID) []blockID {
 			}
 			unsafe &^= bit
 		}
+		if unsafe == 0 && !unbinds {
+			return work
+		}
 	}
-	if b.next != 0 && g.fallsThrough(b) {
-		work = g.mayBeUnsafe(g.nextOf(b), unsafe, work)
+	if b.next != nil && g.fallsThrough(b) {
+		work = g.mayBeUnsafe(b.next, unsafe, work)
 	}
 	if last := b.last(); last != nil && g.jumps(last) {
 		work = g.mayBeUnsafe(g.blocks[last.target], unsafe, work)
@@ -103,7 +107,7 @@ func (g *graph) checkLocalsIn(b *block, work []blockID) []blockID {
 func (g *graph) checkLocalsByBlock(locals int) {
 	boundIn := grow(&g.ints, locals-tracked) // number of a block
 	number := int32(0)
-	for b := g.entry(); b != nil; b = g.blocks[b.next] {
+	for b := g.entry(); b != nil; b = b.next {
 		number++
 		if b.has&kindLocal == 0 {
 			continue
@@ -132,7 +136,7 @@ func (g *graph) checkLocalsByBlock(locals int) {
 // into single instructions, where both arguments fit in four bits.
 func (g *graph) insertSuperinstructions() {
 	joined := false
-	for b := g.entry(); b != nil; b = g.blocks[b.next] {
+	for b := g.entry(); b != nil; b = b.next {
 		if b.has&kindLocal == 0 {
 			continue
 		}

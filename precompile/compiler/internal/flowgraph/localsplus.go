@@ -36,7 +36,7 @@ func (g *graph) prepareLocalsPlus() int32 {
 			dropped++
 		}
 	}
-	for b := g.entry(); b != nil; b = g.blocks[b.next] {
+	for b := g.entry(); b != nil; b = b.next {
 		if b.has&kindCell == 0 {
 			continue
 		}

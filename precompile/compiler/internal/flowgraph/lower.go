@@ -9,7 +9,7 @@ import (
 // lowerConditions replaces JUMP_IF_FALSE and JUMP_IF_TRUE, which leave their
 // condition on the stack, by COPY 1, TO_BOOL and a jump that drops it.
 func (g *graph) lowerConditions() {
-	for b := g.entry(); b != nil && g.has&kindCondition != 0; b = g.blocks[b.next] {
+	for b := g.entry(); b != nil && g.has&kindCondition != 0; b = b.next {
 		if b.has&kindCondition == 0 {
 			continue
 		}
@@ -35,7 +35,7 @@ func (g *graph) lowerConditions() {
 // lowerPseudoOps replaces what is left of the instructions that only the
 // compiler has, but for jumps without direction.
 func (g *graph) lowerPseudoOps() {
-	for b := g.entry(); b != nil && g.has&kindPseudo != 0; b = g.blocks[b.next] {
+	for b := g.entry(); b != nil && g.has&kindPseudo != 0; b = b.next {
 		if b.has&kindPseudo == 0 {
 			continue
 		}
@@ -52,6 +52,7 @@ func (g *graph) lowerPseudoOps() {
 				g.setArg(b, n, opcode.StoreFast, n.arg)
 			}
 		}
+		g.forget(b, kindSetup)
 	}
 	g.removeNopsAndJumps()
 }
@@ -61,7 +62,7 @@ func (g *graph) lowerPseudoOps() {
 // target wants it, the way that is not taken starts with NOT_TAKEN.
 func (g *graph) normalizeJumps() {
 	g.traverse()
-	for b := g.entry(); b != nil && g.has&kindJump != 0; b = g.blocks[b.next] {
+	for b := g.entry(); b != nil && g.has&kindJump != 0; b = b.next {
 		b.visited = g.traversal
 		if b.has&kindJump == 0 {
 			continue
@@ -102,10 +103,10 @@ func (g *graph) normalizeJumps() {
 			}
 		}
 		g.setArg(b, last, op, last.arg)
-		last.target = b.next
+		last.target = b.next.id
 		back.cold = b.cold
 		back.next = b.next
-		b.next = back.id
+		b.next = back
 	}
 }
 

@@ -40,7 +40,7 @@ func (g *graph) removeNopsIn(b *block) int {
 					next.loc = code[i].loc
 					continue
 				}
-			} else if next := g.nonEmpty(g.nextOf(b)); next != nil && g.firstLine(next) == line {
+			} else if next := g.nonEmpty(b.next); next != nil && g.firstLine(next) == line {
 				continue
 			}
 			kept = true
@@ -75,17 +75,22 @@ func (g *graph) firstLine(b *block) int32 {
 
 // removeNops removes the NOPs of all blocks that can go, and returns how many.
 func (g *graph) removeNops() int {
-	removed := 0
-	for b := g.entry(); b != nil && g.has&kindNop != 0; b = g.blocks[b.next] {
-		removed += g.removeNopsIn(b)
+	if g.has&kindNop == 0 {
+		return 0
 	}
+	removed, left := 0, g.presumed
+	for b := g.entry(); b != nil; b = b.next {
+		removed += g.removeNopsIn(b)
+		left |= b.has
+	}
+	g.has = g.has&^kindNop | left&kindNop
 	return removed
 }
 
 // removeJumps turns jumps to the next block into NOPs, and returns how many.
 func (g *graph) removeJumps() int {
 	removed := 0
-	for b := g.entry(); b != nil && g.has&kindAlways != 0; b = g.blocks[b.next] {
+	for b := g.entry(); b != nil && g.has&kindAlways != 0; b = b.next {
 		if b.has&kindAlways == 0 {
 			continue
 		}
@@ -97,7 +102,7 @@ func (g *graph) removeJumps() int {
 		if to == nil {
 			panic("a jump leads to nothing")
 		}
-		if to == g.nonEmpty(g.nextOf(b)) {
+		if to == g.nonEmpty(b.next) {
 			g.remove(b, last)
 			g.rewired = true
 			removed++
@@ -123,7 +128,7 @@ func (g *graph) removePairs() {
 		// prev is the last instruction that was passed and can be the first of a pair.
 		var prev *node
 		var prevBlock *block
-		for b := g.entry(); b != nil; b = g.blocks[b.next] {
+		for b := g.entry(); b != nil; b = b.next {
 			g.removeNopsIn(b)
 			if b.label >= 0 {
 				prev = nil
@@ -168,7 +173,7 @@ func (g *graph) removeUnreachable() {
 		return
 	}
 	g.rewired = false
-	for b := g.entry(); b != nil; b = g.blocks[b.next] {
+	for b := g.entry(); b != nil; b = b.next {
 		b.preds = 0
 	}
 	work := g.traverse()
@@ -178,8 +183,8 @@ func (g *graph) removeUnreachable() {
 	for len(work) > 0 {
 		b := g.blocks[work[len(work)-1]]
 		work = work[:len(work)-1]
-		if b.next != 0 && g.fallsThrough(b) {
-			next := g.blocks[b.next]
+		if b.next != nil && g.fallsThrough(b) {
+			next := b.next
 			if next.visited != g.traversal {
 				next.visited = g.traversal
 				work = append(work, next.id)
@@ -204,7 +209,7 @@ func (g *graph) removeUnreachable() {
 		}
 	}
 	g.work = work
-	for b := g.entry(); b != nil; b = g.blocks[b.next] {
+	for b := g.entry(); b != nil; b = b.next {
 		if b.preds == 0 {
 			b.n = 0
 			b.handler = false

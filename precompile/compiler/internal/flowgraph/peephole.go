@@ -13,7 +13,7 @@ const compareToBool = 16
 // optimizeConstLoads simplifies what follows the load of a constant: jumps that
 // are then decided, comparisons with None, conversions to bool.
 func (g *graph) optimizeConstLoads() {
-	for b := g.entry(); b != nil; b = g.blocks[b.next] {
+	for b := g.entry(); b != nil; b = b.next {
 		if b.has&kindPush != 0 {
 			g.optimizeConstLoadsIn(b)
 		}
@@ -107,7 +107,7 @@ func (g *graph) optimizeConstUse(b *block, code []node, op opcode.Op, arg int32)
 
 // optimizeBlocks runs the peephole optimizer over all blocks.
 func (g *graph) optimizeBlocks() {
-	for b := g.entry(); b != nil; b = g.blocks[b.next] {
+	for b := g.entry(); b != nil; b = b.next {
 		if b.has&kindRewrite == 0 || !g.optimizeBlock(b) {
 			continue
 		}
@@ -171,7 +171,7 @@ func (g *graph) optimizeBlock(b *block) (swaps bool) {
 					i--
 				}
 			case opcode.JumpIfFalse, opcode.JumpIfTrue: // the opposite: it will not jump
-				n.target = g.blocks[n.target].next
+				n.target = g.blocks[n.target].next.id
 				g.rewired = true
 				i--
 			}

@@ -156,7 +156,7 @@ func (g *graph) digest() uint64 {
 		}
 		return v
 	}
-	for b := g.entry(); b != nil; b = g.nextOf(b) {
+	for b := g.entry(); b != nil; b = b.next {
 		add(int32(b.id), b.label, b.n, b.preds, b.depth, flag(b.lasti), flag(b.handler), flag(b.cold))
 		for i := range b.mem {
 			n := &b.mem[i]
@@ -169,7 +169,7 @@ func (g *graph) digest() uint64 {
 
 // unnoted says what is in a block and not noted as such.
 func (g *graph) unnoted() string {
-	for b := g.entry(); b != nil; b = g.nextOf(b) {
+	for b := g.entry(); b != nil; b = b.next {
 		for i := range b.code() {
 			n := &b.mem[i]
 			if k := g.kind[n.op] | lineless(n.loc); k&^b.has != 0 || k&^g.has != 0 {
