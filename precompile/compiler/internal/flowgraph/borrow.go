@@ -47,6 +47,7 @@ func (g *graph) borrowLocals() {
 			continue
 		}
 		owned := grow(&g.marks, int(b.n)) // by instruction: what it pushes must be owned
+		loads := g.loads[:0]              // the instructions that may borrow
 		refs := g.refs[:0]
 		for range b.depth {
 			refs = append(refs, ref{unknown, notLocal})
@@ -85,11 +86,13 @@ func (g *graph) borrowLocals() {
 			case opcode.DeleteFast:
 				kill(n.arg)
 			case opcode.LoadFast:
+				loads = append(loads, int32(i))
 				refs = append(refs, ref{int32(i), n.arg})
 			case opcode.LoadFastAndClear:
 				kill(n.arg)
 				refs = append(refs, ref{int32(i), n.arg})
 			case opcode.LoadFastLoadFast:
+				loads = append(loads, int32(i))
 				refs = append(refs, ref{int32(i), n.arg >> 4}, ref{int32(i), n.arg & 15})
 			case opcode.StoreFast:
 				store(n.arg)
@@ -166,18 +169,18 @@ func (g *graph) borrowLocals() {
 				owned[r.by] = 1
 			}
 		}
-		for i := range b.code() {
+		for _, i := range loads {
 			if owned[i] != 0 {
 				continue
 			}
-			switch n := &b.mem[i]; n.op {
+			switch n := &code[i]; n.op {
 			case opcode.LoadFast:
 				g.setArg(b, n, opcode.LoadFastBorrow, n.arg)
 			case opcode.LoadFastLoadFast:
 				g.setArg(b, n, opcode.LoadFastBorrowLoadFastBorrow, n.arg)
 			}
 		}
-		g.refs = refs
+		g.loads, g.refs = loads, refs
 	}
 	g.work = work
 }

@@ -17,6 +17,7 @@ func (g *graph) build(s *instr.Seq) {
 	for _, i := range s.Jumps(g.table) {
 		targets[s.Instrs[i].Arg] = 1
 	}
+	g.labels = resize(g.labels, len(targets)+1)
 	// The slots of the first block are reserved for all that may come to lie in it.
 	b := builder{graph: g, left: len(targets)}
 	b.open(-1)
@@ -48,12 +49,15 @@ func (b *builder) open(label int32) {
 	b.reserve(b.left + spare)
 	next.mem = b.slots[b.free:b.free]
 	b.cur, b.ended = next, false
-	b.label(label)
+	if label >= 0 {
+		b.label(label)
+	}
 }
 
-// label gives cur its label, or -1.
+// label gives cur its label.
 func (b *builder) label(label int32) {
 	b.cur.label = label
+	b.labels[label] = b.cur.id
 	b.nextLabel = max(b.nextLabel, label+1)
 }
 

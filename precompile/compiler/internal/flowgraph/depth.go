@@ -15,7 +15,6 @@ func (g *graph) stackDepth() int32 {
 	for b := g.entry(); b != nil; b = b.next {
 		b.depth = math.MinInt32
 	}
-	beforeOps := g.features.DepthBeforeOps
 	deepest := int32(0)
 	work = g.enterAt(g.entry(), 0, work)
 	for len(work) > 0 {
@@ -26,40 +25,35 @@ func (g *graph) stackDepth() int32 {
 		code := b.code()
 		for i := range code {
 			n := &code[i]
+			deepest = max(deepest, depth)
 			e := &g.effects[n.op]
-			fall := e.fall.Of(n.arg)
-			if e.varies {
-				fall = g.effect(n, 0)
-			}
-			after := depth + fall
-			if after < 0 {
-				panic(fmt.Sprintf("stack underflow at %v on line %d", n.op, n.loc.Line))
-			}
-			if beforeOps {
-				deepest = max(deepest, depth)
-			} else {
-				deepest = max(deepest, after)
-			}
-			if !e.leads {
-				depth = after
+			if e.simple {
+				if depth += e.fall.Of(n.arg); depth < 0 {
+					panic(fmt.Sprintf("stack underflow at %v on line %d", n.op, n.loc.Line))
+				}
 				continue
+			}
+			before := depth
+			if depth += g.effect(n, 0); depth < 0 {
+				panic(fmt.Sprintf("stack underflow at %v on line %d", n.op, n.loc.Line))
 			}
 			k := g.kind[n.op]
 			if k&kindTarget != 0 && n.op != opcode.EndAsyncFor {
-				jump := e.jump.Of(n.arg)
-				if e.varies {
-					jump = g.effect(n, 1)
+				there := before + g.effect(n, 1)
+				if !g.features.DepthBeforeOps {
+					deepest = max(deepest, there)
 				}
-				if !beforeOps {
-					deepest = max(deepest, depth+jump)
-				}
-				work = g.enterAt(g.blocks[n.target], depth+jump, work)
+				work = g.enterAt(g.blocks[n.target], there, work)
 			}
-			depth = after
 			if k&(kindAlways|kindExit) != 0 {
 				next = nil
 				break
 			}
+		}
+		// The depth that the last instruction leaves. Those that the others leave were
+		// found before the ones after them.
+		if !g.features.DepthBeforeOps {
+			deepest = max(deepest, depth)
 		}
 		if next != nil {
 			work = g.enterAt(next, depth, work)
@@ -86,18 +80,25 @@ func (g *graph) enterAt(b *block, depth int32, work []blockID) []blockID {
 // jump and where it does.
 type effect struct {
 	fall, jump opcode.Linear
-	varies     bool // in another way, or it is not known
-	leads      bool // it has a target, or does not fall through
+	linear     bool // it is known and that simple
+	simple     bool // besides, control passes to the next instruction only
 }
 
 func (o *Optimizer) effectOf(op opcode.Op) effect {
 	fall, jump, ok := o.table.LinearEffect(op)
-	return effect{fall, jump, !ok, o.kind[op]&(kindTarget|kindAlways|kindExit) != 0}
+	return effect{fall, jump, ok, ok && o.kind[op]&(kindTarget|kindAlways|kindExit) == 0}
 }
 
 // effect returns by how much n changes the depth of the stack, when it does not
 // jump (0) or does (1).
 func (g *graph) effect(n *node, jump int) int32 {
+	switch e := &g.effects[n.op]; {
+	case !e.linear:
+	case jump == 0:
+		return e.fall.Of(n.arg)
+	default:
+		return e.jump.Of(n.arg)
+	}
 	e, ok := g.table.StackEffect(n.op, int(n.arg), jump)
 	if !ok {
 		panic(fmt.Sprintf("%v with argument %d has no known stack effect", n.op, n.arg))

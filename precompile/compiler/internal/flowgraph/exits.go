@@ -141,10 +141,11 @@ func (g *graph) propagateLines() {
 		if b.has&kindLineless != 0 {
 			left |= g.propagateLinesIn(b)
 		}
-		if b.next != nil && g.fallsThrough(b) {
+		k := g.kind[last.op]
+		if k&(kindExit|kindAlways) == 0 && b.next != nil {
 			give(b.next, last)
 		}
-		if g.jumps(last) {
+		if k&kindJump != 0 {
 			to := g.blocks[last.target]
 			for g.features.EmptyBlocksPassed && to.n == 0 && to.preds == 1 {
 				to = to.next

@@ -42,7 +42,8 @@ func (g *graph) foldAdjacentTuple(b *block, i int) {
 // constLoads finds the n instructions before index i that load constants, only
 // NOPs in between. It keeps their indices in g.consti.
 func (g *graph) constLoads(b *block, i, n int) bool {
-	found := grow(&g.consti, n)
+	g.consti = resize(g.consti, n)
+	found := g.consti
 	for i--; i >= 0 && n > 0; i-- {
 		in := &b.mem[i]
 		if in.op == opcode.Nop {

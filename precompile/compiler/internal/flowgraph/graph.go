@@ -109,7 +109,9 @@ type graph struct {
 
 	work   []blockID // of the traversals
 	fixed  []int32
-	labels []blockID
+	loads  []int32
+	labels []blockID // by label: the block, as build made them
+	starts []int32
 	ints   []int32
 	refs   []ref
 	marks  []uint8

@@ -17,12 +17,6 @@ func (g *graph) resolveTargets() {
 	if g.has&kindTarget == 0 {
 		return
 	}
-	byLabel := grow(&g.labels, int(g.nextLabel))
-	for b := g.entry(); b != nil; b = b.next {
-		if b.label >= 0 {
-			byLabel[b.label] = b.id
-		}
-	}
 	for b := g.entry(); b != nil; b = b.next {
 		if b.has&kindTarget == 0 {
 			continue
@@ -33,10 +27,13 @@ func (g *graph) resolveTargets() {
 			if g.kind[n.op]&kindTarget == 0 {
 				continue
 			}
-			if int(n.arg) >= len(byLabel) || byLabel[n.arg] == 0 {
+			if n.arg < g.nextLabel {
+				n.target = g.labels[n.arg]
+			}
+			// Labels that no block has are whatever was there before.
+			if n.target <= 0 || int(n.target) >= g.used || g.blocks[n.target].label != n.arg {
 				panic(fmt.Sprintf("%v on line %d leads to no block", n.op, n.loc.Line))
 			}
-			n.target = byLabel[n.arg]
 		}
 	}
 }

@@ -12,10 +12,11 @@ import (
 func (g *graph) linearize() *instr.Linear {
 	out := &g.out
 	out.StackSize, out.NumLocalsPlus = g.stackSize, g.numLocalsPlus
-	starts := grow(&g.labels, g.used) // by block: the index of its first instruction
+	starts := resize(g.starts, g.used) // by block: the index of its first instruction
+	g.starts = starts
 	total := 0
 	for b := g.entry(); b != nil; b = b.next {
-		starts[b.id] = blockID(total)
+		starts[b.id] = int32(total)
 		total += int(b.n)
 	}
 	out.Instrs = resize(out.Instrs, total)
@@ -35,7 +36,7 @@ func (g *graph) linearize() *instr.Linear {
 		if b.has&kindTarget != 0 {
 			for i := b.firstTarget(); i < len(code); i++ {
 				if n := &code[i]; g.kind[n.op]&kindTarget != 0 {
-					into[i].Arg = int32(starts[n.target])
+					into[i].Arg = starts[n.target]
 				}
 			}
 		}
@@ -48,7 +49,7 @@ func (g *graph) linearize() *instr.Linear {
 }
 
 // linearizeHandlers writes the handlers of a block's code.
-func (g *graph) linearizeHandlers(code []node, out []instr.Handler, starts []blockID) {
+func (g *graph) linearizeHandlers(code []node, out []instr.Handler, starts []int32) {
 	out = out[:len(code)]
 	h := instr.Handler{Target: instr.NoHandler}
 	except := blockID(0) // that h is
@@ -58,7 +59,7 @@ func (g *graph) linearizeHandlers(code []node, out []instr.Handler, starts []blo
 			h = instr.Handler{Target: instr.NoHandler}
 			if e != 0 {
 				to := g.blocks[e]
-				h = instr.Handler{Target: int32(starts[e]), Depth: to.depth, Lasti: to.lasti}
+				h = instr.Handler{Target: starts[e], Depth: to.depth, Lasti: to.lasti}
 			}
 		}
 		out[i] = h

@@ -122,6 +122,7 @@ const (
 	kindCondition                    // lowerConditions replaces it
 	kindRewrite                      // optimizeBlock may do something about it
 	kindPopBlock                     // closes the range of a handler
+	kindConstUse                     // optimizeConstUse may do something about a constant before it
 	kindPlaceholder                  // stands for the code of annotations
 	kindLineless                     // of no Op: an instruction without a line
 
@@ -197,6 +198,11 @@ func (o *Optimizer) kindOf(op opcode.Op) kind {
 	set(o.table.HasEvalBreak(op), kindEval)
 	set(op == opcode.LoadConst || op == opcode.LoadSmallInt || op == opcode.LoadCommonConstant && o.features.CommonConstLoads, kindPush)
 	set(op == opcode.GetIter && o.features.GetIterKeeps, kindKeeps)
+	switch op {
+	case opcode.PopJumpIfFalse, opcode.PopJumpIfTrue, opcode.JumpIfFalse, opcode.JumpIfTrue, opcode.IsOp,
+		opcode.ReturnValue, opcode.ToBool:
+		k |= kindConstUse
+	}
 	switch op {
 	case opcode.Nop:
 		k |= kindNop

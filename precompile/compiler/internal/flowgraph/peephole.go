@@ -40,7 +40,7 @@ func (g *graph) optimizeConstLoadsIn(b *block) {
 		if g.kind[op]&kindPush == 0 {
 			continue
 		}
-		if i+1 < len(code) {
+		if i+1 < len(code) && g.kind[code[i+1].op]&kindConstUse != 0 {
 			g.optimizeConstUse(b, code[i:], op, arg)
 		}
 		if g.features.CommonConstLoads && n.op == opcode.LoadConst {
