@@ -101,7 +101,8 @@ func (g *graph) removeUnusedConsts() {
 	if len(values) <= 1 {
 		return
 	}
-	// First the marks of those in use, then their new numbers.
+	// First the marks of those in use, then their new numbers. An instruction that is no
+	// load is taken for one of the first, as that costs less than to tell them apart.
 	number := grow(&g.ints, len(values))
 	number[0] = 1
 	for b := g.entry(); b != nil; b = b.next {
@@ -110,9 +111,8 @@ func (g *graph) removeUnusedConsts() {
 		}
 		code := b.code()
 		for i := range code {
-			if n := &code[i]; g.kind[n.op]&kindConst != 0 {
-				number[n.arg] = 1
-			}
+			n := &code[i]
+			number[n.arg&g.kind[n.op].mask(kindConst)] = 1
 		}
 	}
 	used := int32(0)
@@ -133,9 +133,9 @@ func (g *graph) removeUnusedConsts() {
 		}
 		code := b.code()
 		for i := range code {
-			if n := &code[i]; g.kind[n.op]&kindConst != 0 {
-				n.arg = number[n.arg]
-			}
+			n := &code[i]
+			is := g.kind[n.op].mask(kindConst)
+			n.arg += (number[n.arg&is] - n.arg) & is
 		}
 	}
 }

@@ -82,7 +82,12 @@ func (g *graph) labelExceptions() {
 		handler := g.excepts[stack].handler
 		for i := range code {
 			n := &code[i]
-			switch k := g.kind[n.op]; {
+			k := g.kind[n.op]
+			if k&(kindTarget|kindPopBlock|kindFrame) == 0 {
+				n.except = handler
+				continue
+			}
+			switch {
 			case k&kindSetup != 0:
 				todo = g.visitProtected(g.blocks[n.target], stack, todo)
 				if n.op != opcode.SetupFinally {
@@ -115,8 +120,6 @@ func (g *graph) labelExceptions() {
 					n.arg |= g.resumeDepth1
 				}
 				lastYield = -1
-			default:
-				n.except = handler
 			}
 		}
 		if b.next != nil && g.fallsThrough(b) {

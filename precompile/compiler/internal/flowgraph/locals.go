@@ -141,9 +141,16 @@ func (g *graph) insertSuperinstructions() {
 			continue
 		}
 		code := b.code()
-		for i := 0; i+1 < len(code); i++ {
-			first, second := &code[i], &code[i+1]
-			if g.kind[first.op]&g.kind[second.op]&kindLocal == 0 {
+		var before kind // of the instruction before
+		if len(code) > 0 {
+			before = g.kind[code[0].op]
+		}
+		for i := 1; i < len(code); i++ {
+			first, second := &code[i-1], &code[i]
+			k := g.kind[second.op]
+			both := before & k & kindLocal
+			before = k
+			if both == 0 {
 				continue
 			}
 			var op opcode.Op
@@ -163,6 +170,7 @@ func (g *graph) insertSuperinstructions() {
 			}
 			g.setArg(b, first, op, first.arg<<4|second.arg)
 			g.remove(b, second)
+			before = kindNop
 			joined = true
 		}
 	}

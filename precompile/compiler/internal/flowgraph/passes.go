@@ -116,18 +116,23 @@ const (
 	kindEval                         // checks for signals
 	kindKeeps                        // leaves all that it uses on the stack
 	kindLocal                        // binds or needs a local: what checkLocals looks at
+	kindBorrows                      // borrowLocals may make it a load that borrows
 	kindUnbinds                      // leaves a local unbound, perhaps
 	kindCell                         // its argument numbers a cell or free variable
 	kindPseudo                       // lowerPseudoOps replaces it
 	kindCondition                    // lowerConditions replaces it
 	kindRewrite                      // optimizeBlock may do something about it
 	kindPopBlock                     // closes the range of a handler
+	kindFrame                        // makes, leaves or enters the frame: what labelExceptions looks at
 	kindConstUse                     // optimizeConstUse may do something about a constant before it
 	kindPlaceholder                  // stands for the code of annotations
 	kindLineless                     // of no Op: an instruction without a line
 
 	kindTarget = kindJump | kindSetup
 )
+
+// mask returns all ones if k has bit, which is one, else 0.
+func (k kind) mask(bit kind) int32 { return -int32(k / bit & 1) }
 
 // lineless returns kindLineless if loc has no line, else 0.
 func lineless(loc instr.Loc) kind { return kind(uint32(loc.Line)>>31) * kindLineless }
@@ -208,6 +213,8 @@ func (o *Optimizer) kindOf(op opcode.Op) kind {
 		k |= kindNop
 	case opcode.PopTop:
 		k |= kindPop
+	case opcode.ReturnGenerator, opcode.YieldValue, opcode.Resume:
+		k |= kindFrame
 	case opcode.PopBlock:
 		k |= kindPopBlock
 	case opcode.Copy:
@@ -217,7 +224,11 @@ func (o *Optimizer) kindOf(op opcode.Op) kind {
 	case opcode.FormatSimple, opcode.GetAnext, opcode.GetLen, opcode.GetYieldFromIter, opcode.ImportFrom,
 		opcode.MatchKeys, opcode.MatchMapping, opcode.MatchSequence, opcode.WithExceptStart:
 		k |= kindKeeps
-	case opcode.LoadFast, opcode.LoadFastCheck:
+	case opcode.LoadFast:
+		k |= kindLocal | kindBorrows
+	case opcode.LoadFastLoadFast:
+		k |= kindBorrows
+	case opcode.LoadFastCheck:
 		k |= kindLocal
 	case opcode.DeleteFast, opcode.LoadFastAndClear:
 		k |= kindLocal | kindUnbinds
