@@ -23,16 +23,14 @@ func (g *graph) stackDepth() int32 {
 		depth := b.depth
 		next := b.next
 		code := b.code()
-		for i := range code {
+		for i := 0; ; i++ {
+			var simple int
+			simple, depth, deepest = depthAfter(&g.effects, code[i:], depth, deepest)
+			if i += simple; i == len(code) {
+				break
+			}
 			n := &code[i]
 			deepest = max(deepest, depth)
-			e := &g.effects[n.op]
-			if e.simple {
-				if depth += e.fall.Of(n.arg); depth < 0 {
-					panic(fmt.Sprintf("stack underflow at %v on line %d", n.op, n.loc.Line))
-				}
-				continue
-			}
 			before := depth
 			if depth += g.effect(n, 0); depth < 0 {
 				panic(fmt.Sprintf("stack underflow at %v on line %d", n.op, n.loc.Line))
@@ -61,6 +59,28 @@ func (g *graph) stackDepth() int32 {
 	}
 	g.work = work
 	return deepest
+}
+
+// depthAfter follows code that begins with a stack of some depth as long as its
+// instructions are simple. It returns how many these are, the depth after them, and the
+// greatest before any of them or before the code. Apart from its caller, the loop has
+// all it needs in registers.
+//
+//go:noinline
+func depthAfter(effects *[opcode.NumOps]effect, code []node, depth, deepest int32) (n int, after, greatest int32) {
+	for n < len(code) {
+		in := &code[n]
+		e := &effects[in.op]
+		if !e.simple {
+			break
+		}
+		deepest = max(deepest, depth)
+		if depth += e.fall.Of(in.arg); depth < 0 {
+			panic(fmt.Sprintf("stack underflow at %v on line %d", in.op, in.loc.Line))
+		}
+		n++
+	}
+	return n, depth, deepest
 }
 
 // enterAt says how deep the stack is on entry of b, and queues b if that was not

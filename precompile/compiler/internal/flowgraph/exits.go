@@ -160,9 +160,16 @@ func (g *graph) propagateLines() {
 // without a line are left.
 func (g *graph) propagateLinesIn(b *block) (left kind) {
 	code := b.code()
+	i := 0
+	for i < len(code) && code[i].loc.Line >= 0 {
+		i++
+	}
 	loc := instr.NoLoc
 	prev := &loc
-	for i := range code {
+	if i > 0 {
+		prev = &code[i-1].loc
+	}
+	for ; i < len(code); i++ {
 		n := &code[i]
 		if n.loc.Line == instr.NoLoc.Line {
 			n.loc = *prev

@@ -70,15 +70,21 @@ func (s *Seq) slot() *Instr {
 	return &s.Instrs[n]
 }
 
+//go:noinline
 func (s *Seq) grow() { s.Instrs = slices.Grow(s.Instrs, max(len(s.Instrs), 64)) }
 
 // AddArg appends an instruction with an argument.
 func (s *Seq) AddArg(loc Loc, op opcode.Op, arg int) {
 	if arg < 0 || arg >= MaxArg {
-		panic(fmt.Sprintf("instr: argument %d of %v is out of range", arg, op))
+		outOfRange(op, arg)
 	}
 	in := s.slot()
 	in.Op, in.Arg, in.Loc = op, int32(arg), loc
+}
+
+//go:noinline
+func outOfRange(op opcode.Op, arg int) {
+	panic(fmt.Sprintf("instr: argument %d of %v is out of range", arg, op))
 }
 
 // AddJump appends a jump, or the set-up of a handler, that leads to a label.
