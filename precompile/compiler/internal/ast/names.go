@@ -1,5 +1,10 @@
 package ast
 
+import (
+	"math/bits"
+	"strings"
+)
+
 // Name is an identifier, interned: an index into the file's Names. Two
 // identifiers of a file are the same if and only if their Names are equal.
 // Dotted module names and the star of an import are Names too.
@@ -117,41 +122,45 @@ var fixedNames = [numFixedNames]string{
 	NameDotFormat:              ".format",
 }
 
-var fixedHashes = func() (h [numFixedNames]uint32) {
+var fixedKeys = func() (k [numFixedNames]uint64) {
 	for i, s := range fixedNames {
-		h[i] = HashName(s)
+		k[i] = keyOf(s)
 	}
-	return h
+	return k
 }()
 
 // Names is the table of a file's identifiers. The zero value is not ready: use
 // NewNames.
 type Names struct {
-	text  []string
-	hash  []uint32 // of each text, to grow the table without hashing again
-	slots []Name   // open addressing, a power of two; NoName is empty
+	text    []string
+	keys    []uint64 // of each text: see keyOf
+	private []bool   // of each text: see Private
+	slots   []Name   // open addressing, a power of two; NoName is empty
+	shift   uint     // of a mixed key to make it an index into slots
 }
+
+// minSlots is how many slots a table has at least.
+const minSlots = 1024
 
 // NewNames returns a table with the fixed names in it.
 func NewNames() *Names {
-	n := &Names{slots: make([]Name, 1024)}
-	n.Reset()
+	n := &Names{slots: make([]Name, minSlots)}
+	n.text = append(n.text, fixedNames[:]...)
+	n.keys = append(n.keys, fixedKeys[:]...)
+	n.private = make([]bool, numFixedNames) // none of the fixed names is
+	n.enterAll()
 	return n
 }
 
 // Reset forgets all names but the fixed ones.
 func (n *Names) Reset() {
-	if len(n.slots) > 1024 && 8*len(n.text) < len(n.slots) {
-		n.slots = n.slots[:1024] // most files have few names
+	if len(n.slots) > minSlots && 8*len(n.text) < len(n.slots) {
+		n.slots = n.slots[:minSlots] // most files have few names
 	}
 	clear(n.slots)
-	clear(n.text)
-	n.text, n.hash = n.text[:0], n.hash[:0]
-	n.text = append(n.text, fixedNames[:]...)
-	n.hash = append(n.hash, fixedHashes[:]...)
-	for i := 1; i < len(fixedNames); i++ {
-		n.put(Name(i))
-	}
+	clear(n.text[numFixedNames:])
+	n.text, n.keys, n.private = n.text[:numFixedNames], n.keys[:numFixedNames], n.private[:numFixedNames]
+	n.enterAll()
 }
 
 // Len returns how many names there are, NoName included: every Name is less.
@@ -160,49 +169,59 @@ func (n *Names) Len() int { return len(n.text) }
 // Text returns the text of a name.
 func (n *Names) Text(id Name) string { return n.text[id] }
 
-// Intern returns the name with text s, which must stay unchanged and alive.
-func (n *Names) Intern(s string) Name { return n.InternHashed(s, HashName(s)) }
+// Private reports whether a name is one that classes mangle: two underscores before
+// it, not two behind it, and no dot in it, which the name of a module has.
+func (n *Names) Private(id Name) bool { return n.private[id] }
 
-// InternHashed is Intern for a caller that knows HashName(s) already.
-func (n *Names) InternHashed(s string, h uint32) Name {
-	mask := uint32(len(n.slots) - 1)
-	for i := h & mask; ; i = (i + 1) & mask {
-		id := n.slots[i]
-		if id == NoName {
-			break
-		}
-		if n.hash[id] == h && n.text[id] == s {
-			return id
-		}
-	}
+// Intern returns the name with text s, which must stay unchanged and alive.
+func (n *Names) Intern(s string) Name {
 	if s == "" {
 		return NoName
 	}
+	return n.InternKeyed(s, keyOf(s))
+}
+
+// InternKeyed is Intern for a caller that knows the key of s already, which is no
+// empty text.
+func (n *Names) InternKeyed(s string, key uint64) Name {
+	mask := uint(len(n.slots) - 1)
+	for i := n.slot(key); ; i++ {
+		id := n.slots[i&mask]
+		if id == NoName {
+			return n.add(s, key)
+		}
+		if n.keys[id] == key && (key < longKey || n.text[id] == s) {
+			return id
+		}
+	}
+}
+
+// add makes a name that is not in the table yet.
+func (n *Names) add(s string, key uint64) Name {
 	id := Name(len(n.text))
 	n.text = append(n.text, s)
-	n.hash = append(n.hash, h)
-	if 2*len(n.text) > len(n.slots) {
-		if k := 2 * len(n.slots); k <= cap(n.slots) {
-			n.slots = n.slots[:k]
-			clear(n.slots)
-		} else {
-			n.slots = make([]Name, k)
-		}
-		for i := 1; i < len(n.text); i++ {
-			n.put(Name(i))
-		}
-	} else {
-		n.put(id)
+	n.keys = append(n.keys, key)
+	n.private = append(n.private, len(s) >= 3 && s[:2] == "__" && !strings.HasSuffix(s, "__") && strings.IndexByte(s, '.') < 0)
+	if 2*len(n.text) <= len(n.slots) {
+		n.enter(id)
+		return id
 	}
+	if k := 2 * len(n.slots); k <= cap(n.slots) {
+		n.slots = n.slots[:k]
+		clear(n.slots)
+	} else {
+		n.slots = make([]Name, k)
+	}
+	n.enterAll()
 	return id
 }
 
 // Lookup returns the name with text s if the table has it.
 func (n *Names) Lookup(s string) (id Name, ok bool) {
-	h := HashName(s)
-	mask := uint32(len(n.slots) - 1)
-	for i := h & mask; n.slots[i] != NoName; i = (i + 1) & mask {
-		if id := n.slots[i]; n.hash[id] == h && n.text[id] == s {
+	key := keyOf(s)
+	mask := uint(len(n.slots) - 1)
+	for i := n.slot(key) & mask; n.slots[i] != NoName; i = (i + 1) & mask {
+		if id := n.slots[i]; n.keys[id] == key && n.text[id] == s {
 			return id, true
 		}
 	}
@@ -212,40 +231,67 @@ func (n *Names) Lookup(s string) (id Name, ok bool) {
 // IsFixed reports whether a name has the same number in every file.
 func (id Name) IsFixed() bool { return id < numFixedNames }
 
-// put enters a name that is not in the table yet.
-func (n *Names) put(id Name) {
-	mask := uint32(len(n.slots) - 1)
-	i := n.hash[id] & mask
+// slot returns where the search for a key begins, to be taken modulo the slots.
+func (n *Names) slot(key uint64) uint { return uint((key * 0x9E3779B97F4A7C15) >> (n.shift & 63)) }
+
+// enter puts a name into its slot, which it has none of yet.
+func (n *Names) enter(id Name) {
+	mask := uint(len(n.slots) - 1)
+	i := n.slot(n.keys[id]) & mask
 	for n.slots[i] != NoName {
 		i = (i + 1) & mask
 	}
 	n.slots[i] = id
 }
 
-// HashName returns the hash of s. It takes eight bytes at a time, the last ones
-// filled up with zeros; a lexer with bytes to spare behind a name makes the same by
-// HashStep, without assembling them.
-func HashName(s string) uint32 {
-	h := uint64(len(s))
-	for len(s) >= 8 {
-		h = HashStep(h, uint64(s[0])|uint64(s[1])<<8|uint64(s[2])<<16|uint64(s[3])<<24|
-			uint64(s[4])<<32|uint64(s[5])<<40|uint64(s[6])<<48|uint64(s[7])<<56)
-		s = s[8:]
+// enterAll puts all names into slots, which are empty.
+func (n *Names) enterAll() {
+	n.shift = uint(65 - bits.Len(uint(len(n.slots))))
+	for id := 1; id < len(n.text); id++ {
+		n.enter(Name(id))
 	}
-	var w uint64
-	for i := 0; i < len(s); i++ {
-		w |= uint64(s[i]) << (8 * i)
-	}
-	return HashEnd(HashStep(h, w))
 }
 
-// HashStep mixes eight bytes, the first in the lowest place, into a hash that
-// began as the length of the name.
-func HashStep(h, w uint64) uint64 {
+// longKey is the least key of a text of eight bytes or more, whose key may be that
+// of another text too. The key of a shorter text is its own: no other text has it.
+const longKey = 0xFF << 56
+
+// ShortKey is the key of a text of size bytes, less than eight, that w begins with,
+// the first byte in its lowest place. What follows the text in w does not matter.
+func ShortKey(w uint64, size int) uint64 {
+	return w&(1<<(8*uint(size)&63)-1) | uint64(size)<<56
+}
+
+// keyOf returns the key by which the table finds a text.
+func keyOf(s string) uint64 {
+	if len(s) < 8 {
+		var w uint64
+		for i := len(s) - 1; i >= 0; i-- {
+			w = w<<8 | uint64(s[i])
+		}
+		return ShortKey(w, len(s))
+	}
+	return LongKey(s)
+}
+
+// LongKey is the key of a text of eight bytes or more.
+func LongKey(s string) uint64 {
+	h := uint64(len(s))
+	for i := 0; i+8 < len(s); i += 8 {
+		h = mix(h, eightBytes(s[i:]))
+	}
+	h = mix(h, eightBytes(s[len(s)-8:])) // which the ones before may overlap
+	return h | longKey
+}
+
+func mix(h, w uint64) uint64 {
 	h = (h ^ w) * 0x9E3779B97F4A7C15
 	return h ^ h>>32
 }
 
-// HashEnd returns the name's hash after the last step. A name whose length is a
-// multiple of eight has a last step with zero.
-func HashEnd(h uint64) uint32 { return uint32(h ^ h>>29) }
+// eightBytes returns the first eight bytes of s, the first in the lowest place.
+func eightBytes(s string) uint64 {
+	_ = s[7]
+	return uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
+		uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
+}

@@ -85,16 +85,15 @@ func (l *Lexer) openField(m *mode, end int) bool {
 	return true
 }
 
-// nextInString reads a piece of an f-string's text, or its end.
+// nextInString reads a piece of an f-string's text, or its end. It returns false where
+// there is none, because a replacement field begins or at an error.
 func (l *Lexer) nextInString(t *token.Token, m *mode) bool {
 	src := l.src
 	pos := l.pos
 	start := pos
 	if src[pos] == '{' && src[pos+1] != '{' {
-		if !l.openField(m, pos) {
-			return false
-		}
-		return l.next(t)
+		l.openField(m, pos)
+		return false
 	}
 	if src[pos] == m.quote && (m.size == 1 || src[pos+1] == m.quote && src[pos+2] == m.quote) {
 		t.Kind, t.Name = token.FStringEnd, 0

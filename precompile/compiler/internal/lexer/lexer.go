@@ -2,7 +2,8 @@
 //
 // # Model
 //
-// A Lexer is asked for one token at a time and keeps, between tokens, what
+// A Lexer is asked for one token, or for the tokens of a line, at a time and keeps,
+// between tokens, what
 // Python's lexical structure needs: the stack of indents, the stack of open
 // brackets, and since PEP 701 a stack of modes for the f-strings (and t-strings)
 // that the place is inside of. Brackets matter to lexing because line ends inside
@@ -29,6 +30,7 @@ package lexer
 
 import (
 	"bytes"
+	"encoding/binary"
 
 	"github.com/rules-precompile/precompile/precompile/compiler/internal/ast"
 	"github.com/rules-precompile/precompile/precompile/compiler/internal/source"
@@ -97,6 +99,8 @@ type Lexer struct {
 	Err      *Error
 	Warnings []Warning
 
+	one [1]token.Token // what Next reads
+
 	indents    [maxIndent]int32
 	altIndents [maxIndent]int32
 	brackets   [maxBrackets]bracket
@@ -155,13 +159,31 @@ func (l *Lexer) StringLetter() (letter byte, raw bool) {
 // Next reads the next token into t. It returns false at an error, which is in
 // Err, and goes on returning false. After EOF it returns EOF again.
 func (l *Lexer) Next(t *token.Token) bool {
-	if l.Err != nil {
+	if l.Read(l.one[:]) == 0 {
 		return false
 	}
-	if n := len(l.modes); n > 0 && l.modes[n-1].inString {
-		return l.nextInString(t, &l.modes[n-1])
+	*t = l.one[0]
+	return true
+}
+
+// Read reads tokens until toks is full, a line or the source ends, or an error, which
+// is in Err then, and returns how many. After EOF it reads EOF again.
+func (l *Lexer) Read(toks []token.Token) int {
+	for n := 0; ; {
+		if l.Err != nil || n == len(toks) {
+			return n
+		}
+		if i := len(l.modes); i > 0 && l.modes[i-1].inString {
+			if l.nextInString(&toks[n], &l.modes[i-1]) {
+				n++
+			}
+			continue
+		}
+		end := false
+		if n, end = l.read(toks, n); end {
+			return n
+		}
 	}
-	return l.next(t)
 }
 
 // newline moves on to the line that begins at pos.
@@ -170,115 +192,148 @@ func (l *Lexer) newline(pos int) {
 	l.lineStart = pos
 }
 
-// next reads a token outside the text of f-strings.
-func (l *Lexer) next(t *token.Token) bool {
+// read reads tokens into toks from the place n on, and returns the place behind the
+// last. It stops where toks is full, where the text of an f-string begins, at an
+// error, and with end set behind a line or the source.
+func (l *Lexer) read(toks []token.Token, n int) (place int, end bool) {
 	src := l.src
-	pos := l.pos
-line:
-	blank := false
-	if l.atLine {
-		l.atLine = false
-		var col, alt, continued int32
-		for {
-			switch src[pos] {
-			case ' ':
-				col++
-				alt++
-				pos++
-				continue
-			case '\t':
-				col = (col/tabSize + 1) * tabSize
-				alt++
-				pos++
-				continue
-			case '\f':
-				col, alt = 0, 0
-				pos++
-				continue
-			case '\\':
-				// The first backslash that only white space precedes decides the
-				// indentation of what follows it.
-				if continued == 0 {
-					continued = col
+	for ; n < len(toks); n++ {
+		t := &toks[n]
+		pos := l.pos
+	line:
+		blank := false
+		if l.atLine {
+			l.atLine = false
+			var col, alt, continued int32
+			for {
+				// The padding makes it safe to load eight bytes anywhere in the text.
+				if k := spaces(binary.LittleEndian.Uint64(src[pos:])); k > 0 {
+					col += int32(k)
+					alt += int32(k)
+					pos += k
+					continue
 				}
-				if pos = l.continuation(pos + 1); pos < 0 {
-					return false
+				switch src[pos] {
+				case '\t':
+					col = (col/tabSize + 1) * tabSize
+					alt++
+					pos++
+					continue
+				case '\f':
+					col, alt = 0, 0
+					pos++
+					continue
+				case '\\':
+					// The first backslash that only white space precedes decides the
+					// indentation of what follows it.
+					if continued == 0 {
+						continued = col
+					}
+					if pos = l.continuation(pos + 1); pos < 0 {
+						return n, false
+					}
+					l.chunk = pos
+					continue
 				}
-				l.chunk = pos
-				continue
+				break
 			}
-			break
+			c := src[pos]
+			blank = c == '#' || c == '\n'
+			if !blank && l.level == 0 {
+				if continued != 0 {
+					col, alt = continued, continued
+				}
+				l.pos = pos
+				if (col != l.indents[l.nIndent] || alt != l.altIndents[l.nIndent]) && !l.indentation(col, alt) {
+					return n, false
+				}
+			}
+		}
+		if l.pending != 0 {
+			l.pos = pos
+			t.Kind = token.Indent
+			if l.pending < 0 {
+				t.Kind = token.Dedent
+				l.pending += 2
+			}
+			l.pending--
+			l.empty(t)
+			continue
+		}
+	again:
+		for src[pos] == ' ' || src[pos] == '\t' || src[pos] == '\f' {
+			pos++
 		}
 		c := src[pos]
-		blank = c == '#' || c == '\n'
-		if !blank && l.level == 0 {
-			if continued != 0 {
-				col, alt = continued, continued
+		start := pos
+		ok := true
+		switch charClass[c] {
+		case className:
+			ok = l.word(t, pos)
+		case classDigit:
+			ok = l.number(t, pos)
+		case classQuote:
+			ok = l.str(t, pos, pos)
+		case classComment:
+			pos += bytes.IndexByte(src[pos:], '\n') // Decode ensures that there is one
+			fallthrough
+		case classNewline:
+			l.atLine = true
+			if blank || l.level > 0 {
+				pos++
+				l.newline(pos)
+				l.chunk = pos
+				goto line
 			}
-			l.pos = pos
-			if !l.indentation(col, alt) {
-				return false
+			t.Kind = token.Newline
+			l.token(t, start, pos)
+			if l.f.NewlineInToken {
+				t.EndCol++
 			}
+			l.pos = pos + 1
+			l.newline(pos + 1)
+			l.chunk = pos + 1
+			return n + 1, true
+		case classBackslash:
+			if pos = l.continuation(pos + 1); pos < 0 {
+				return n, false
+			}
+			goto again
+		case classOperator:
+			ok = l.operator(t, pos)
+		case classAlone:
+			if src[pos+1] == '=' || len(l.modes) != 0 {
+				ok = l.operator(t, pos)
+				break
+			}
+			t.Kind, t.Name = alone[c], 0
+			l.token(t, pos, pos+1)
+		case classDot:
+			if c2 := src[pos+1]; isDigit(c2) {
+				ok = l.number(t, pos)
+			} else if c2 == '.' {
+				ok = l.operator(t, pos)
+			} else {
+				t.Kind, t.Name = token.Dot, 0
+				l.token(t, pos, pos+1)
+			}
+		default:
+			if c == 0 && pos >= len(l.text) {
+				if l.end(t, pos) {
+					n++
+				}
+				return n, true
+			}
+			ok = l.operator(t, pos)
+		}
+		if !ok {
+			return n, false
+		}
+		if len(l.modes) != 0 { // what a token of a replacement field ends is Read's to see
+			return n + 1, false
 		}
 	}
-	if l.pending != 0 {
-		l.pos = pos
-		t.Kind = token.Indent
-		if l.pending < 0 {
-			t.Kind = token.Dedent
-			l.pending += 2
-		}
-		l.pending--
-		l.empty(t)
-		return true
-	}
-again:
-	for src[pos] == ' ' || src[pos] == '\t' || src[pos] == '\f' {
-		pos++
-	}
-	c := src[pos]
-	start := pos
-	if c == '#' {
-		pos += bytes.IndexByte(src[pos:], '\n') // Decode ensures that there is one
-		c = '\n'
-	}
-	switch charClass[c] {
-	case className:
-		return l.word(t, pos)
-	case classDigit:
-		return l.number(t, pos)
-	case classQuote:
-		return l.str(t, pos, pos)
-	case classNewline:
-		l.atLine = true
-		if blank || l.level > 0 {
-			pos++
-			l.newline(pos)
-			l.chunk = pos
-			goto line
-		}
-		t.Kind = token.Newline
-		l.token(t, start, pos)
-		if l.f.NewlineInToken {
-			t.EndCol++
-		}
-		l.pos = pos + 1
-		l.newline(pos + 1)
-		l.chunk = pos + 1
-		return true
-	case classBackslash:
-		if pos = l.continuation(pos + 1); pos < 0 {
-			return false
-		}
-		goto again
-	}
-	if c == 0 && pos >= len(l.text) {
-		return l.end(t, pos)
-	}
-	if c == '.' && '0' <= src[pos+1] && src[pos+1] <= '9' {
-		return l.number(t, pos)
-	}
-	return l.operator(t, pos)
+	return n, false
 }
 
 // end returns the EOF token, or the error of a source that ends too early.
@@ -379,25 +434,39 @@ const (
 	className
 	classDigit
 	classQuote
+	classComment
 	classNewline
 	classBackslash
+	classOperator
+	classAlone // an operator unless an equal sign follows
+	classDot
 )
 
 // charClass says how a token begins that begins with a byte.
 var charClass = func() (t [256]uint8) {
-	for c := 0; c < 256; c++ {
+	for c := range t {
 		switch {
-		case isNameByte(byte(c)) && !('0' <= c && c <= '9'):
-			t[c] = className
-		case '0' <= c && c <= '9':
+		case isDigit(byte(c)):
 			t[c] = classDigit
+		case isNameByte(byte(c)):
+			t[c] = className
+		case alone[c] != token.EOF:
+			t[c] = classAlone
 		}
 	}
+	for _, c := range "()[]{}!-<>+%@&|^*/" {
+		t[c] = classOperator
+	}
 	t['\''], t['"'] = classQuote, classQuote
-	t['\n'] = classNewline
-	t['\\'] = classBackslash
+	t['#'], t['\n'], t['\\'], t['.'] = classComment, classNewline, classBackslash, classDot
 	return
 }()
+
+// alone are the operators that are two characters only with an equal sign behind
+// them, if at all.
+var alone = [256]token.Kind{
+	',': token.Comma, ';': token.Semi, '~': token.Tilde, ':': token.Colon, '=': token.Equal,
+}
 
 // isNameByte reports whether c may be part of an identifier, as far as one byte
 // can tell.

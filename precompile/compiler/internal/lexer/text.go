@@ -1,15 +1,12 @@
 package lexer
 
 import (
+	"encoding/binary"
+	"math/bits"
+
 	"github.com/rules-precompile/precompile/precompile/compiler/internal/ast"
 	"github.com/rules-precompile/precompile/precompile/compiler/internal/token"
 )
-
-// special marks the bytes at which scanning a string must stop and look.
-var special = func() (t [256]bool) {
-	t['\''], t['"'], t['\\'], t['\n'], t[0] = true, true, true, true, true
-	return
-}()
 
 // str reads a string; quote is where its opening quote stands, behind the prefix.
 func (l *Lexer) str(t *token.Token, start, quote int) bool {
@@ -28,13 +25,25 @@ func (l *Lexer) str(t *token.Token, start, quote int) bool {
 		pos += 2
 	}
 	var flags ast.Name
-	var high byte
+	var high uint64
+	quotes := uint64(q) * lowBits
 	startLine, startOfLine := l.line, l.lineStart
 	escapedQuote := false
 	for {
-		for !special[src[pos]] {
-			high |= src[pos]
-			pos++
+		// To the next byte that may be special. Behind the text are zeros, at which
+		// this stops, and which make it safe to load eight bytes anywhere in it.
+		for {
+			w := binary.LittleEndian.Uint64(src[pos:])
+			stop := zeroBytes(w^quotes) | zeroBytes(w^'\\'*lowBits) | zeroBytes(w^'\n'*lowBits) | zeroBytes(w)
+			if stop == 0 {
+				high |= w
+				pos += 8
+				continue
+			}
+			k := bits.TrailingZeros64(stop) / 8
+			high |= w & (1<<(8*uint(k)) - 1)
+			pos += k
+			break
 		}
 		switch c := src[pos]; {
 		case c == q:
@@ -46,7 +55,7 @@ func (l *Lexer) str(t *token.Token, start, quote int) bool {
 				pos++
 				continue
 			}
-			if high >= 0x80 {
+			if high&highBits != 0 {
 				flags |= StringUnicode
 			}
 			l.finish(t, start, pos, flags)
@@ -60,7 +69,7 @@ func (l *Lexer) str(t *token.Token, start, quote int) bool {
 				l.newline(pos)
 			case pos < len(l.text):
 				escapedQuote = escapedQuote || src[pos] == q
-				high |= src[pos]
+				high |= uint64(src[pos])
 				pos++
 			}
 		case c == '\n' && size == 3:
@@ -73,7 +82,7 @@ func (l *Lexer) str(t *token.Token, start, quote int) bool {
 			}
 			l.line, l.lineStart = startLine, startOfLine
 			return l.failString(start, q, size, detected, escapedQuote)
-		default: // the other quote, or a zero byte
+		default: // a zero byte
 			pos++
 		}
 	}

@@ -14,12 +14,16 @@ import (
 func (l *Lexer) word(t *token.Token, start int) bool {
 	src := l.src
 	end := start
-	var high byte
-	for nameByte[src[end]] {
-		high |= src[end]
-		end++
+	var w, high uint64
+	for size := 8; size == 8; {
+		// The padding makes it safe to load eight bytes anywhere in the text.
+		w = binary.LittleEndian.Uint64(src[end:])
+		size = nameLen(w)
+		high |= w & (1<<(8*uint(size)) - 1)
+		end += size
 	}
-	if c := src[end]; (c == '"' || c == '\'') && end-start <= 5 {
+	size := end - start
+	if c := src[end]; (c == '"' || c == '\'') && size <= 5 {
 		switch l.prefix(src[start:end]) {
 		case prefixPlain:
 			return l.str(t, start, end)
@@ -29,17 +33,16 @@ func (l *Lexer) word(t *token.Token, start int) bool {
 			return l.refusePrefix(start, end)
 		}
 	}
-	if high >= 0x80 {
+	if high&highBits != 0 {
 		return l.unicodeWord(t, start, end)
 	}
-	// The padding makes it safe to load eight bytes anywhere in the text.
-	h := uint64(end - start)
-	i := start
-	for ; end-i >= 8; i += 8 {
-		h = ast.HashStep(h, binary.LittleEndian.Uint64(src[i:]))
+	text := l.text[start:end]
+	var name ast.Name
+	if size < 8 {
+		name = l.names.InternKeyed(text, ast.ShortKey(w, size))
+	} else {
+		name = l.names.InternKeyed(text, ast.LongKey(text))
 	}
-	w := binary.LittleEndian.Uint64(src[i:]) & (1<<(8*uint(end-i)) - 1)
-	name := l.names.InternHashed(l.text[start:end], ast.HashEnd(ast.HashStep(h, w)))
 	t.Name = name
 	t.Kind = token.Name
 	if name <= ast.LastKeyword {

@@ -34,6 +34,8 @@
 package parser
 
 import (
+	"slices"
+
 	"github.com/rules-precompile/precompile/precompile/compiler/internal/ast"
 	"github.com/rules-precompile/precompile/precompile/compiler/internal/lexer"
 	"github.com/rules-precompile/precompile/precompile/compiler/internal/source"
@@ -166,27 +168,27 @@ func (p *Parser) fill() {
 		p.toks = p.toks[:n]
 		p.at = 0
 	}
-	for range batch {
-		if len(p.toks) == cap(p.toks) {
-			p.toks = append(p.toks, token.Token{})
-		} else {
-			p.toks = p.toks[:len(p.toks)+1]
-		}
-		t := &p.toks[len(p.toks)-1]
-		if !p.lex.Next(t) {
-			e := p.lex.Err
-			*t = token.Token{
-				Kind: token.Unknown, Start: uint32(e.LineStart), End: uint32(e.Pos),
-				Pos: ast.Pos{Line: e.Line, Col: int32(e.Pos - e.LineStart), EndLine: e.Line, EndCol: int32(e.Pos - e.LineStart)},
-			}
-			break
-		}
-		if p.startLine != 0 && t.EndLine == p.startLine {
+	from := len(p.toks)
+	p.toks = slices.Grow(p.toks, batch)[:from+batch]
+	n := from + p.lex.Read(p.toks[from:])
+	p.toks = p.toks[:n]
+	if e := p.lex.Err; e != nil {
+		p.toks = append(p.toks, token.Token{
+			Kind: token.Unknown, Start: uint32(e.LineStart), End: uint32(e.Pos),
+			Pos: ast.Pos{Line: e.Line, Col: int32(e.Pos - e.LineStart), EndLine: e.Line, EndCol: int32(e.Pos - e.LineStart)},
+		})
+	}
+	if p.startLine != 0 {
+		p.move(p.toks[from:n])
+	}
+}
+
+// move gives tokens of a replacement field in 3.11 their places in the file.
+func (p *Parser) move(toks []token.Token) {
+	for i := range toks {
+		if t := &toks[i]; t.EndLine == p.startLine {
 			t.Col += p.startCol
 			t.EndCol += p.startCol
-		}
-		if t.Kind == token.Newline || t.Kind == token.EOF {
-			break
 		}
 	}
 }
