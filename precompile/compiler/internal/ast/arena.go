@@ -4,9 +4,10 @@ package ast
 // It is what an Arena is made of; other packages use it for their own per-file
 // nodes.
 type Slab[T any] struct {
-	chunks [][]T
-	chunk  int // the chunk in use
+	cur    []T // the chunk in use
 	used   int // of it
+	chunks [][]T
+	next   int // the chunk after the one in use
 }
 
 // slabChunk is how many values a chunk has, but for the first ones, which are smaller:
@@ -14,25 +15,14 @@ type Slab[T any] struct {
 // a worker's arena grows to what its largest file needs.
 const slabChunk = 256
 
-// nextChunk is the length of the next chunk to be made.
-func (s *Slab[T]) nextChunk() int { return slabChunk >> max(0, 4-2*len(s.chunks)) }
-
 // New returns a value whose contents are what an earlier file left there: the
 // caller assigns all of it.
 func (s *Slab[T]) New() *T {
-	if s.chunk < len(s.chunks) {
-		if c := s.chunks[s.chunk]; s.used < len(c) {
-			s.used++
-			return &c[s.used-1]
-		}
-		s.chunk++
-		s.used = 0
+	if s.used == len(s.cur) {
+		s.more(1)
 	}
-	if s.chunk == len(s.chunks) {
-		s.chunks = append(s.chunks, make([]T, s.nextChunk()))
-	}
-	s.used = 1
-	return &s.chunks[s.chunk][0]
+	s.used++
+	return &s.cur[s.used-1]
 }
 
 // Copy returns a copy of items in the slab, with no spare capacity; nil for none.
@@ -41,23 +31,30 @@ func (s *Slab[T]) Copy(items []T) []T {
 	if n == 0 {
 		return nil
 	}
-	for s.chunk < len(s.chunks) && len(s.chunks[s.chunk])-s.used < n {
-		s.chunk++
-		s.used = 0
+	if len(s.cur)-s.used < n {
+		s.more(n)
 	}
-	if s.chunk == len(s.chunks) {
-		s.chunks = append(s.chunks, make([]T, max(s.nextChunk(), n)))
-		s.used = 0
-	}
-	out := s.chunks[s.chunk][s.used : s.used+n : s.used+n]
+	out := s.cur[s.used : s.used+n : s.used+n]
 	s.used += n
 	copy(out, items)
 	return out
 }
 
+// more goes on to a chunk that has room for n values.
+func (s *Slab[T]) more(n int) {
+	for s.next < len(s.chunks) && len(s.chunks[s.next]) < n {
+		s.next++
+	}
+	if s.next == len(s.chunks) {
+		s.chunks = append(s.chunks, make([]T, max(slabChunk>>max(0, 4-2*len(s.chunks)), n)))
+	}
+	s.cur, s.used = s.chunks[s.next], 0
+	s.next++
+}
+
 // Reset makes all values available again. What they point to stays reachable
 // until they are overwritten.
-func (s *Slab[T]) Reset() { s.chunk, s.used = 0, 0 }
+func (s *Slab[T]) Reset() { s.cur, s.used, s.next = nil, 0, 0 }
 
 // Arena holds the tree of one file at a time. It is for one goroutine.
 type Arena struct {

@@ -7,7 +7,12 @@ import (
 
 // primary = atom ('.' NAME | '(' arguments? ')' | '[' slices ']')*
 func (p *Parser) primary(s start) ast.Expr {
-	x := p.atom(s)
+	var x ast.Expr
+	if p.tok.Kind == token.Name { // more often than all others together
+		x = p.nameAtom(s)
+	} else {
+		x = p.atom(s)
+	}
 	for {
 		switch p.tok.Kind {
 		case token.Dot:
@@ -37,21 +42,13 @@ func (p *Parser) primary(s start) ast.Expr {
 func (p *Parser) atom(s start) ast.Expr {
 	switch p.tok.Kind {
 	case token.Name:
-		id := p.tok.Name
-		p.next()
-		n := p.arena.NameExprs.New()
-		*n = ast.NameExpr{Pos: p.pos(s), ID: id}
-		return n
+		return p.nameAtom(s)
 	case token.Number:
 		return p.number(s)
 	case token.String, token.FStringStart, token.TStringStart:
 		return p.strings(s)
-	case token.LPar:
-		return p.parenthesised(s)
-	case token.LSqb:
-		return p.list(s)
-	case token.LBrace:
-		return p.braces(s)
+	case token.LPar, token.LSqb, token.LBrace:
+		return p.bracketed(s)
 	case token.KwNone:
 		return p.constant(s, ast.ConstNone)
 	case token.KwTrue:
@@ -63,6 +60,15 @@ func (p *Parser) atom(s start) ast.Expr {
 	}
 	p.fail()
 	return nil
+}
+
+// nameAtom = NAME
+func (p *Parser) nameAtom(s start) ast.Expr {
+	id := p.tok.Name
+	p.next()
+	n := p.arena.NameExprs.New()
+	*n = ast.NameExpr{Pos: p.pos(s), ID: id}
+	return n
 }
 
 // constant moves past a token that is a constant.
@@ -77,11 +83,25 @@ func (p *Parser) constant(s start, c *ast.Const) ast.Expr {
 // expression inside it.
 const bracketLevels = 26
 
-// parenthesised = '(' (tuple | group | genexp) ')'
-func (p *Parser) parenthesised(s start) ast.Expr {
+// bracketed reads what begins with a bracket. Where it fails, try sets the level back.
+func (p *Parser) bracketed(s start) (x ast.Expr) {
+	kind := p.tok.Kind
 	p.next()
 	p.enter(bracketLevels)
-	defer func() { p.level -= bracketLevels }()
+	switch kind {
+	case token.LPar:
+		x = p.parenthesised(s)
+	case token.LSqb:
+		x = p.list(s)
+	default:
+		x = p.braces(s)
+	}
+	p.level -= bracketLevels
+	return x
+}
+
+// parenthesised = '(' (tuple | group | genexp) ')', behind the bracket.
+func (p *Parser) parenthesised(s start) ast.Expr {
 	var x ast.Expr
 	switch p.tok.Kind {
 	case token.RPar:
@@ -177,11 +197,8 @@ func (p *Parser) elements(first ast.Expr, end token.Kind) []ast.Expr {
 	return p.popExprs(base)
 }
 
-// list = '[' (elements? | comprehension) ']'
+// list = '[' (elements? | comprehension) ']', behind the bracket.
 func (p *Parser) list(s start) ast.Expr {
-	p.next()
-	p.enter(bracketLevels)
-	defer func() { p.level -= bracketLevels }()
 	if p.take(token.RSqb) {
 		n := p.arena.Lists.New()
 		*n = ast.List{Pos: p.pos(s)}
@@ -201,11 +218,8 @@ func (p *Parser) list(s start) ast.Expr {
 	return n
 }
 
-// braces = '{' (set | dict | comprehension) '}'
+// braces = '{' (set | dict | comprehension) '}', behind the bracket.
 func (p *Parser) braces(s start) ast.Expr {
-	p.next()
-	p.enter(bracketLevels)
-	defer func() { p.level -= bracketLevels }()
 	switch p.tok.Kind {
 	case token.RBrace:
 		p.next()

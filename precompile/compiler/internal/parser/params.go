@@ -21,9 +21,6 @@ func (p *Parser) parameters(end token.Kind) *ast.Arguments {
 	annotated := end == token.RPar
 	args, defaults, kwDefaults := len(p.args), len(p.exprs), len(p.exprs2)
 	positional := -1 // where the keyword-only ones begin; -1 before the star
-	defer func() {
-		p.args, p.exprs, p.exprs2 = p.args[:args], p.exprs[:defaults], p.exprs2[:kwDefaults]
-	}()
 	for {
 		s := p.begin()
 		switch p.tok.Kind {
@@ -90,6 +87,7 @@ func (p *Parser) parameters(end token.Kind) *ast.Arguments {
 	a.KwOnly = p.arena.Args.Copy(p.args[positional:])
 	a.Defaults = p.arena.Exprs.Copy(p.exprs[defaults:])
 	a.KwDefaults = p.arena.Exprs.Copy(p.exprs2[kwDefaults:])
+	p.args, p.exprs, p.exprs2 = p.args[:args], p.exprs[:defaults], p.exprs2[:kwDefaults]
 	return a
 }
 
