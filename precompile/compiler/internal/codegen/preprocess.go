@@ -71,8 +71,12 @@ func (p *Preprocessor) Run(m *ast.Module, arena *ast.Arena, future symtable.Futu
 func (p *Preprocessor) deepen() {
 	p.depth++
 	if p.depth > maxDepth {
-		panic(failure{&diag.Diagnostic{Type: "RecursionError", Message: "maximum recursion depth exceeded during compilation"}})
+		tooDeep()
 	}
+}
+
+func tooDeep() {
+	panic(failure{&diag.Diagnostic{Type: "RecursionError", Message: "maximum recursion depth exceeded during compilation"}})
 }
 
 // body is that of a module, class or function: its docstring may go, and nothing
@@ -112,12 +116,10 @@ func (p *Preprocessor) stmts(body []ast.Stmt) {
 	}
 }
 
-// within visits statements in a context of control flow.
-func (p *Preprocessor) within(c flowContext, visit func()) {
-	p.flow = append(p.flow, c)
-	visit()
-	p.flow = p.flow[:len(p.flow)-1]
-}
+// enter notes that what follows, up to leave, is in a context of control flow.
+func (p *Preprocessor) enter(c flowContext) { p.flow = append(p.flow, c) }
+
+func (p *Preprocessor) leave() { p.flow = p.flow[:len(p.flow)-1] }
 
 // leaves remarks on a statement that leaves a finally (PEP 765); from where it
 // does no harm, which is allowed.
@@ -149,7 +151,9 @@ func (p *Preprocessor) stmt(s ast.Stmt) {
 	case *ast.FunctionDef:
 		p.typeParams(s.TypeParams)
 		p.arguments(s.Args)
-		p.within(inFunction, func() { p.body(&s.Body) })
+		p.enter(inFunction)
+		p.body(&s.Body)
+		p.leave()
 		p.exprs(s.Decorators)
 		p.annotation(&s.Returns)
 	case *ast.ClassDef:
@@ -173,14 +177,18 @@ func (p *Preprocessor) stmt(s ast.Stmt) {
 	case *ast.For:
 		p.expr(&s.Target)
 		p.expr(&s.Iter)
-		p.within(inLoop, func() { p.stmts(s.Body) })
+		p.enter(inLoop)
+		p.stmts(s.Body)
+		p.leave()
 		p.stmts(s.Orelse)
 		if !s.Async {
 			p.foldIter(&s.Iter)
 		}
 	case *ast.While:
 		p.expr(&s.Test)
-		p.within(inLoop, func() { p.stmts(s.Body) })
+		p.enter(inLoop)
+		p.stmts(s.Body)
+		p.leave()
 		p.stmts(s.Orelse)
 	case *ast.If:
 		p.expr(&s.Test)
@@ -202,7 +210,9 @@ func (p *Preprocessor) stmt(s ast.Stmt) {
 			p.stmts(s.Handlers[i].Body)
 		}
 		p.stmts(s.Orelse)
-		p.within(inFinally, func() { p.stmts(s.FinalBody) })
+		p.enter(inFinally)
+		p.stmts(s.FinalBody)
+		p.leave()
 	case *ast.Assert:
 		p.expr(&s.Test)
 		p.optional(&s.Msg)
@@ -227,22 +237,23 @@ func (p *Preprocessor) annotation(e *ast.Expr) {
 }
 
 func (p *Preprocessor) arguments(a *ast.Arguments) {
-	each := func(args []ast.Arg) {
-		for i := range args {
-			p.annotation(&args[i].Annotation)
-		}
-	}
-	each(a.PosOnly)
-	each(a.Args)
+	p.annotations(a.PosOnly)
+	p.annotations(a.Args)
 	if a.Vararg != nil {
 		p.annotation(&a.Vararg.Annotation)
 	}
-	each(a.KwOnly)
+	p.annotations(a.KwOnly)
 	p.exprs(a.KwDefaults)
 	if a.Kwarg != nil {
 		p.annotation(&a.Kwarg.Annotation)
 	}
 	p.exprs(a.Defaults)
+}
+
+func (p *Preprocessor) annotations(args []ast.Arg) {
+	for i := range args {
+		p.annotation(&args[i].Annotation)
+	}
 }
 
 func (p *Preprocessor) typeParams(params []ast.TypeParam) {

@@ -20,13 +20,23 @@ func (p *Preprocessor) optional(e *ast.Expr) {
 
 // expr rewrites an expression, its parts first.
 func (p *Preprocessor) expr(e *ast.Expr) {
+	if n, ok := (*e).(*ast.NameExpr); ok && n.ID != ast.NameDebug && p.depth < maxDepth {
+		return
+	}
+	if _, ok := (*e).(*ast.Constant); ok && p.depth < maxDepth {
+		return
+	}
+	p.inner(e)
+}
+
+// inner rewrites an expression that has others in it, is __debug__, or too deep.
+func (p *Preprocessor) inner(e *ast.Expr) {
 	p.deepen()
 	switch n := (*e).(type) {
 	case *ast.NameExpr:
-		if n.ID == ast.NameDebug && n.Ctx == ast.Load {
+		if n.Ctx == ast.Load {
 			p.replace(e, marshal.Bool(p.optimize == 0))
 		}
-	case *ast.Constant:
 	case *ast.Attribute:
 		p.expr(&n.Value)
 	case *ast.Call:

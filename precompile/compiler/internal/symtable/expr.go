@@ -15,12 +15,22 @@ func (t *Table) optional(e ast.Expr) {
 	}
 }
 
+// expr visits an expression.
 func (t *Table) expr(e ast.Expr) {
+	if name, ok := e.(*ast.NameExpr); ok && t.depth < t.maxDepth {
+		t.nameExpr(name)
+		return
+	}
+	if _, ok := e.(*ast.Constant); ok && t.depth < t.maxDepth {
+		return
+	}
+	t.inner(e)
+}
+
+// inner visits an expression that has others in it, or is too deep.
+func (t *Table) inner(e ast.Expr) {
 	t.deepen()
 	switch e := e.(type) {
-	case *ast.NameExpr:
-		t.nameExpr(e)
-	case *ast.Constant:
 	case *ast.Attribute:
 		t.checkName(e.Attr, &e.Pos, e.Ctx)
 		t.expr(e.Value)
@@ -115,7 +125,7 @@ func (t *Table) nameExpr(e *ast.NameExpr) {
 		t.defCtx(e.ID, DefLocal, &e.Pos, e.Ctx)
 		return
 	}
-	t.defCtx(e.ID, Use, &e.Pos, ast.Load)
+	t.defIn(t.cur, e.ID, Use, &e.Pos)
 	if e.ID == ast.NameSuper && t.cur.FunctionLike() {
 		t.def(ast.NameClass, Use, &e.Pos) // super() reads it
 	}

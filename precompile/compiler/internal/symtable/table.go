@@ -23,8 +23,11 @@ type Table struct {
 	cur     *Scope   // the last of stack
 	private ast.Name // the class whose private names are mangled, or NoName
 	depth   int      // of nodes inside each other
+	// maxDepth is what depth may be.
+	maxDepth int
 
 	mangled map[privateName]ast.Name
+	places  []place // of each name, while the tree is walked
 
 	// Of the analysis.
 	env     []uint8 // of each name: seen* bits
@@ -35,6 +38,10 @@ type Table struct {
 	spliced []*Scope
 }
 
+// place is where a name was found last: the ID of the scope and the place in its
+// Symbols. Zero says that no scope has the name.
+type place struct{ scope, at int32 }
+
 // Build makes the table of a module, which may have been transformed already:
 // CPython folds constants first. It writes scope numbers into the tree's Scope
 // fields. What an earlier Build returned is invalid.
@@ -43,8 +50,15 @@ type Table struct {
 func (t *Table) Build(m *ast.Module, future Future, names *ast.Names, f *target.Features) (err error) {
 	t.names, t.f, t.future = names, f, future
 	t.used, t.depth, t.private = 0, 0, ast.NoName
+	t.maxDepth = f.MaxDepth
 	t.stack, t.cur, t.Top = t.stack[:0], nil, nil
 	clear(t.mangled)
+	n := names.Len()
+	if cap(t.places) < n {
+		t.places = make([]place, n+n/2)
+	}
+	t.places = t.places[:n]
+	clear(t.places)
 	defer func() {
 		if r := recover(); r != nil {
 			fail, expected := r.(failure)
@@ -89,18 +103,18 @@ func (t *Table) newScope(kind Kind, name ast.Name, pos *ast.Pos) *Scope {
 	}
 	s := t.scopes[t.used]
 	t.used++
-	kept := *s
-	if cap(kept.Symbols) > maxKept {
-		kept.Symbols, kept.Varnames, kept.directives, kept.index.slots = nil, nil, nil, nil
+	symbols, varnames, children, inlined := s.Symbols[:0], s.Varnames[:0], s.Children[:0], s.Inlined[:0]
+	directives, index := s.directives[:0], s.index
+	if cap(symbols) > maxKept {
+		symbols, varnames, directives, index.slots = nil, nil, nil, nil
 	}
-	if cap(kept.Children) > maxKept {
-		kept.Children, kept.Inlined = nil, nil
+	if cap(children) > maxKept {
+		children, inlined = nil, nil
 	}
-	*s = Scope{
-		ID: int32(t.used), Kind: kind, Name: name, Pos: *pos,
-		Symbols: kept.Symbols[:0], Varnames: kept.Varnames[:0], Children: kept.Children[:0], Inlined: kept.Inlined[:0],
-		directives: kept.directives[:0], index: kept.index,
-	}
+	*s = Scope{}
+	s.ID, s.Kind, s.Name, s.Pos = int32(t.used), kind, name, *pos
+	s.Symbols, s.Varnames, s.Children, s.Inlined = symbols, varnames, children, inlined
+	s.directives, s.index = directives, index
 	if t.cur != nil {
 		s.Nested = t.cur.Nested || t.cur.FunctionLike()
 		s.Method = t.cur.Kind == ClassScope && kind == FunctionScope
@@ -169,11 +183,38 @@ func (t *Table) defCtx(name ast.Name, flags Flags, pos *ast.Pos, ctx ast.Context
 	t.defIn(t.cur, name, flags, pos)
 }
 
+// find returns the place of a name in the Symbols of s, or -1.
+func (t *Table) find(s *Scope, name ast.Name) int {
+	if int(name) >= len(t.places) { // mangled, and younger than the list
+		return s.find(name)
+	}
+	last := &t.places[name]
+	switch last.scope {
+	case s.ID:
+		return int(last.at)
+	case 0:
+		return -1
+	}
+	at := s.find(name)
+	if at >= 0 {
+		*last = place{s.ID, int32(at)}
+	}
+	return at
+}
+
+// add appends a symbol to s that is not there yet.
+func (t *Table) add(s *Scope, sym Symbol) {
+	if int(sym.Name) < len(t.places) {
+		t.places[sym.Name] = place{s.ID, int32(len(s.Symbols))}
+	}
+	s.add(sym)
+}
+
 // defIn notes a flag of a name in s, which may be a scope around the current one;
 // private names are mangled as the current one has them.
 func (t *Table) defIn(s *Scope, name ast.Name, flags Flags, pos *ast.Pos) {
 	mangled := t.MaybeMangle(t.private, t.cur, name)
-	at := s.find(mangled)
+	at := t.find(s, mangled)
 	var known Flags
 	if at >= 0 {
 		known = s.Symbols[at].Flags
@@ -191,17 +232,17 @@ func (t *Table) defIn(s *Scope, name ast.Name, flags Flags, pos *ast.Pos) {
 	if at >= 0 {
 		s.Symbols[at].Flags = known
 	} else {
-		s.add(Symbol{Name: mangled, Flags: known})
+		t.add(s, Symbol{Name: mangled, Flags: known})
 	}
 	switch {
 	case flags&DefParam != 0:
 		s.Varnames = append(s.Varnames, mangled)
 	case flags&DefGlobal != 0:
 		top := t.Top
-		if at := top.find(mangled); at >= 0 {
+		if at := t.find(top, mangled); at >= 0 {
 			top.Symbols[at].Flags |= flags
 		} else {
-			top.add(Symbol{Name: mangled, Flags: flags})
+			t.add(top, Symbol{Name: mangled, Flags: flags})
 		}
 	}
 }
@@ -245,7 +286,11 @@ func (t *Table) direct(name ast.Name, pos *ast.Pos) {
 // deepen counts a node inside another.
 func (t *Table) deepen() {
 	t.depth++
-	if t.depth > t.f.MaxDepth {
-		panic(failure{&diag.Diagnostic{Type: "RecursionError", Message: recursionDepthReached}})
+	if t.depth > t.maxDepth {
+		tooDeep()
 	}
+}
+
+func tooDeep() {
+	panic(failure{&diag.Diagnostic{Type: "RecursionError", Message: recursionDepthReached}})
 }
