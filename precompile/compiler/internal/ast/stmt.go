@@ -1,11 +1,19 @@
 package ast
 
+// PlainSize is how many bytes of source a function may have that is marked as Plain:
+// one in which, its decorators apart, there is nothing that the preprocessor rewrites
+// or remarks on for the target that it was parsed for. As each node but an expression
+// as a statement, which has a line end, has a byte of its own, no node of it lies
+// deeper in it than that.
+const PlainSize = 8000
+
 type (
 	// FunctionDef is `def` and `async def`.
 	FunctionDef struct {
 		Pos
 		Name       Name
 		Async      bool
+		Plain      bool // see PlainSize
 		Args       *Arguments
 		Body       []Stmt
 		Decorators []Expr

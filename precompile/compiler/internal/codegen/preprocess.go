@@ -83,7 +83,7 @@ func tooDeep() {
 // that folding makes becomes one.
 func (p *Preprocessor) body(body *[]ast.Stmt) {
 	doc := symtable.HasDocstring(*body)
-	if doc && p.optimize >= 2 && p.f.DocstringFlag {
+	if doc && p.noDocstrings() {
 		p.removeDocstring(body)
 		doc = false
 	}
@@ -96,6 +96,9 @@ func (p *Preprocessor) body(body *[]ast.Stmt) {
 	*j = ast.JoinedStr{Pos: s.Pos, Values: p.arena.Exprs.Copy([]ast.Expr{s.Value})}
 	s.Value = j
 }
+
+// noDocstrings reports whether docstrings are taken out of the tree.
+func (p *Preprocessor) noDocstrings() bool { return p.optimize >= 2 && p.f.DocstringFlag }
 
 // removeDocstring takes the docstring away; a body of nothing else becomes `pass`.
 func (p *Preprocessor) removeDocstring(body *[]ast.Stmt) {
@@ -149,6 +152,10 @@ func (p *Preprocessor) stmt(s ast.Stmt) {
 		p.annotation(&s.Annotation)
 		p.optional(&s.Value)
 	case *ast.FunctionDef:
+		if s.Plain && !p.noDocstrings() && p.depth <= maxDepth-ast.PlainSize {
+			p.exprs(s.Decorators)
+			break
+		}
 		p.typeParams(s.TypeParams)
 		p.arguments(s.Args)
 		p.enter(inFunction)

@@ -29,6 +29,7 @@ func (p *Parser) primary(s start) ast.Expr {
 			slice := p.slices()
 			p.level -= bracketLevels
 			p.want(token.RSqb)
+			p.mayFoldSubscript(x)
 			n := p.arena.Subscripts.New()
 			*n = ast.Subscript{Pos: p.pos(s), Value: x, Slice: slice}
 			x = n
@@ -65,6 +66,9 @@ func (p *Parser) atom(s start) ast.Expr {
 // nameAtom = NAME
 func (p *Parser) nameAtom(s start) ast.Expr {
 	id := p.tok.Name
+	if id == ast.NameDebug {
+		p.rewrites++
+	}
 	p.next()
 	n := p.arena.NameExprs.New()
 	*n = ast.NameExpr{Pos: p.pos(s), ID: id}
@@ -106,6 +110,7 @@ func (p *Parser) parenthesised(s start) ast.Expr {
 	switch p.tok.Kind {
 	case token.RPar:
 		p.next()
+		p.mayFoldTuple(nil)
 		n := p.arena.Tuples.New()
 		*n = ast.Tuple{Pos: p.pos(s)}
 		return n
@@ -131,6 +136,7 @@ func (p *Parser) parenthesised(s start) ast.Expr {
 		return x
 	case token.Comma:
 		elts := p.elements(x, token.RPar)
+		p.mayFoldTuple(elts)
 		n := p.arena.Tuples.New()
 		*n = ast.Tuple{Pos: p.pos(s), Elts: elts}
 		return n
@@ -325,6 +331,7 @@ func (p *Parser) clauses(elt ast.Expr) []ast.Comprehension {
 		c.Target = p.starTargets()
 		p.want(token.KwIn)
 		c.Iter = p.disjunction()
+		p.mayFoldIter(c.Iter)
 		ifs := len(p.exprs)
 		for p.take(token.KwIf) {
 			p.exprs = append(p.exprs, p.disjunction())
@@ -352,8 +359,10 @@ func (p *Parser) slices() ast.Expr {
 	for p.take(token.Comma) && p.tok.Kind != token.RSqb {
 		p.exprs = append(p.exprs, p.slice())
 	}
+	elts := p.popExprs(base)
+	p.mayFoldTuple(elts)
 	n := p.arena.Tuples.New()
-	*n = ast.Tuple{Pos: p.pos(s), Elts: p.popExprs(base)}
+	*n = ast.Tuple{Pos: p.pos(s), Elts: elts}
 	return n
 }
 

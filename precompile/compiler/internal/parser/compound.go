@@ -102,6 +102,7 @@ func (p *Parser) forStmt(s start, async bool) ast.Stmt {
 	target := p.starTargets()
 	p.want(token.KwIn)
 	iter := p.starExpressions()
+	p.mayFoldIter(iter)
 	p.want(token.Colon)
 	body := p.block()
 	orelse := p.orelse()
@@ -220,6 +221,7 @@ func (p *Parser) tryStmt() ast.Stmt {
 		p.next()
 		p.want(token.Colon)
 		final = p.block()
+		p.rewrites++ // remarks on what leaves it
 	} else if len(handlers) == 0 {
 		p.fail()
 	}
@@ -296,6 +298,7 @@ func (p *Parser) decorated() ast.Stmt {
 
 // function = 'def' NAME type_params? '(' params? ')' ('->' expression)? ':' block
 func (p *Parser) function(s start, async bool, decorators []ast.Expr) ast.Stmt {
+	from, rewrites := p.tok.Start, p.rewrites
 	p.next()
 	name := p.wantName()
 	params := p.typeParams()
@@ -312,6 +315,7 @@ func (p *Parser) function(s start, async bool, decorators []ast.Expr) ast.Stmt {
 	*n = ast.FunctionDef{
 		Pos: p.pos(s), Name: name, Async: async, Args: args, Body: body,
 		Decorators: decorators, Returns: returns, TypeParams: params,
+		Plain: p.rewrites == rewrites && p.tok.Start-from <= ast.PlainSize,
 	}
 	return n
 }

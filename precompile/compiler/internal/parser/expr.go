@@ -41,8 +41,10 @@ func (p *Parser) restOfTuple(s start, first ast.Expr, starred bool) ast.Expr {
 			p.exprs = append(p.exprs, p.expression())
 		}
 	}
+	elts := p.popExprs(base)
+	p.mayFoldTuple(elts)
 	n := p.arena.Tuples.New()
-	*n = ast.Tuple{Pos: p.pos(s), Elts: p.popExprs(base)}
+	*n = ast.Tuple{Pos: p.pos(s), Elts: elts}
 	return n
 }
 
@@ -236,6 +238,7 @@ func (p *Parser) inversion() ast.Expr {
 	p.enter(1)
 	x := p.inversion()
 	p.level--
+	p.mayFoldUnary(ast.Not, x)
 	n := p.arena.UnaryOps.New()
 	*n = ast.UnaryOp{Pos: p.pos(s), Op: ast.Not, Operand: x}
 	return n
@@ -258,6 +261,9 @@ func (p *Parser) compared(s start, x ast.Expr) ast.Expr {
 		p.cmpOps = append(p.cmpOps, op)
 		p.exprs = append(p.exprs, p.binary(1))
 		op, ok = p.comparisonOperator()
+	}
+	if last := p.cmpOps[len(p.cmpOps)-1]; last == ast.In || last == ast.NotIn {
+		p.mayFoldIter(p.exprs[len(p.exprs)-1])
 	}
 	n := p.arena.Compares.New()
 	*n = ast.Compare{Pos: p.pos(s), Left: x, Ops: p.arena.CmpOps.Copy(p.cmpOps[ops:]), Comparators: p.popExprs(base)}
@@ -341,6 +347,7 @@ func (p *Parser) operated(s start, x ast.Expr, prec uint8) ast.Expr {
 		}
 		p.next()
 		y := p.binary(b.prec + 1)
+		p.mayFoldBinary(b.op, x, y)
 		n := p.arena.BinOps.New()
 		*n = ast.BinOp{Pos: p.pos(s), Op: b.op, Left: x, Right: y}
 		x = n
@@ -365,6 +372,7 @@ func (p *Parser) factor() ast.Expr {
 	p.enter(1)
 	x := p.factor()
 	p.level--
+	p.mayFoldUnary(op, x)
 	n := p.arena.UnaryOps.New()
 	*n = ast.UnaryOp{Pos: p.pos(s), Op: op, Operand: x}
 	return n
@@ -395,6 +403,7 @@ func (p *Parser) powered(s start, x ast.Expr) ast.Expr {
 	p.enter(2)
 	y := p.factor()
 	p.level -= 2
+	p.mayFoldBinary(ast.Pow, x, y)
 	n := p.arena.BinOps.New()
 	*n = ast.BinOp{Pos: p.pos(s), Op: ast.Pow, Left: x, Right: y}
 	return n

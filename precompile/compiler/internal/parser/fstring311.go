@@ -43,6 +43,7 @@ func (p *Parser) is311FString(t *token.Token) bool {
 // joined311 reads adjacent literals; first is one that was read already, if it has
 // a position, and bytes says of what kind it is.
 func (p *Parser) joined311(first piece, bytes bool) ast.Expr {
+	p.rewrites++ // fields are parsed by another parser, which counts for itself
 	var buf [8]token.Token
 	toks := buf[:0]
 	for p.tok.Kind == token.String {

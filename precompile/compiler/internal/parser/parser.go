@@ -24,6 +24,7 @@
 // parser.go: state, tokens, entry. stmt.go, compound.go: statements. expr.go,
 // atom.go, call.go, params.go: expressions. pattern.go: match. string.go: string
 // literals; fstring.go and fstring311.go: the two designs of f-strings. number.go.
+// plain.go: what the preprocessor may pass over.
 //
 // # Versions
 //
@@ -64,6 +65,8 @@ type Parser struct {
 
 	overflowed bool
 	level      int // of grammar rules inside each other, as CPython counts them
+
+	rewrites int // what the preprocessor may rewrite, so far: see plain.go
 
 	flufl  bool // `<>` is the inequality sign
 	warned []warning
@@ -146,6 +149,7 @@ func (p *Parser) reset(src *source.Source, f *target.Features, arena *ast.Arena)
 	p.toks = p.toks[:0]
 	p.at, p.marks, p.level = 0, 0, 0
 	p.overflowed, p.reporting = false, false
+	p.rewrites = 0
 	p.lastStmt, p.stmtStart = 0, 0
 	p.endLine, p.endCol = 1, 0
 	p.flufl = false

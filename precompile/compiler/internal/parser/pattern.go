@@ -45,6 +45,7 @@ func (p *Parser) matchStmt() ast.Stmt {
 	p.level -= 4
 	cases := p.arena.MatchCases.Copy(p.cases[base:])
 	p.cases = p.cases[:base]
+	p.rewrites++
 	n := p.arena.Matches.New()
 	*n = ast.Match{Pos: p.pos(s), Subject: subject, Cases: cases}
 	return n
