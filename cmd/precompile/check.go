@@ -61,26 +61,18 @@ func (v *checkVerb) main(cmd *cobra.Command, args []string) error {
 	if o.Selection, err = v.selection.selection(v.app, args); err != nil {
 		return hintFolder(v.app, "check", args, err)
 	}
-	bar := v.output.newProgress(v.app)
-	o.Progress = bar.report()
-	r, err := v.app.engine.check(ctx, o)
-	bar.finish()
-	if r == nil {
-		return err
-	}
-	m := report.Meta{Version: v.app.version.Version, TargetBy: by, Interrupted: v.app.interrupted.Load()}
-	if e := v.output.write(v.app, outputs{
-		text:   func(t report.Text) (out, errs []byte) { return t.Check(r, m) },
-		github: func() []byte { return report.CheckGitHub(r, m) },
-		json:   func() ([]byte, error) { return report.CheckJSON(r, m) },
-		sarif:  func() ([]byte, error) { return report.CheckSARIF(r, m) },
-	}); e != nil {
-		return e
-	}
-	if !r.OK() {
-		v.app.code = exitFailed
-	}
-	return err
+	return perform(v.app, &v.output, func(progress func(precompile.Progress)) (*precompile.CheckReport, error) {
+		o.Progress = progress
+		return v.app.engine.check(ctx, o)
+	}, func(r *precompile.CheckReport) outputs {
+		m := report.Meta{Version: v.app.version.Version, TargetBy: by, Interrupted: v.app.interrupted.Load()}
+		return outputs{
+			text:   func(t report.Text) (out, errs []byte) { return t.Check(r, m) },
+			github: func() []byte { return report.CheckGitHub(r, m) },
+			json:   func() ([]byte, error) { return report.CheckJSON(r, m) },
+			sarif:  func() ([]byte, error) { return report.CheckSARIF(r, m) },
+		}
+	})
 }
 
 var checkLong = strings.TrimSpace(`

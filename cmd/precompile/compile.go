@@ -70,19 +70,10 @@ func (v *compileVerb) main(cmd *cobra.Command, args []string) error {
 	}
 	defer ts.Close()
 	defer closeMemo(o.Memo)
-	bar := v.output.newProgress(v.app)
-	o.Progress = bar.report()
-	r, err := v.app.engine.run(ctx, o)
-	bar.finish()
-	if r != nil {
-		if e := v.show(r, ts); e != nil {
-			return e
-		}
-		if !r.OK() {
-			v.app.code = exitFailed
-		}
-	}
-	return err
+	return perform(v.app, &v.output, func(progress func(precompile.Progress)) (*precompile.Report, error) {
+		o.Progress = progress
+		return v.app.engine.run(ctx, o)
+	}, func(r *precompile.Report) outputs { return v.outputs(r, ts, o.Mode) })
 }
 
 // check refuses flags that cannot be meant together.
@@ -98,14 +89,7 @@ func (v *compileVerb) check(args []string) error {
 	case v.prune && len(args) == 0:
 		return usagef("--prune: it needs a folder to look through, and there is no PATH")
 	}
-	for _, check := range []func() error{
-		v.output.check, v.target.check, func() error { return v.layout.check(len(v.target.python.versions)) },
-	} {
-		if err := check(); err != nil {
-			return err
-		}
-	}
-	return nil
+	return first(v.output.check, v.target.check, func() error { return v.layout.check(len(v.target.python.versions)) })
 }
 
 // options reads the flags and opens the compilers, which the caller closes.
@@ -142,23 +126,19 @@ func (v *compileVerb) options(ctx context.Context, args []string) (o precompile.
 	return o, ts, nil
 }
 
-// show writes the report in the format asked for.
-func (v *compileVerb) show(r *precompile.Report, ts *targets) error {
+// outputs are how the report can be written.
+func (v *compileVerb) outputs(r *precompile.Report, ts *targets, mode pyc.Mode) outputs {
 	a := v.app
-	mode, err := pyc.ParseMode(v.invalidation.value)
-	if err != nil {
-		return err
-	}
 	m := report.Meta{
 		Version: a.version.Version, TargetBy: ts.by, Modes: []pyc.Mode{mode}, Optimize: v.layout.optimize.or0(),
 		Interrupted: a.interrupted.Load(),
 	}
-	return v.output.write(a, outputs{
+	return outputs{
 		text:   func(t report.Text) (out, errs []byte) { return t.Run(r, m) },
 		github: func() []byte { return report.RunGitHub(r, m) },
 		json:   func() ([]byte, error) { return report.RunJSON(r, m) },
 		sarif:  func() ([]byte, error) { return report.RunSARIF(r, m) },
-	})
+	}
 }
 
 var compileLong = strings.TrimSpace(`

@@ -55,8 +55,9 @@ func (v *diffVerb) main(cmd *cobra.Command, args []string) error {
 		return usagef("diff takes two paths, and got %d", len(args))
 	case v.context < 0 || v.context > 1000:
 		return usagef("--context: %d is not between 0 and 1000", v.context)
-	case v.output.color.value == always && v.output.format.value != formatText:
-		return usagef("--color always: --format %s has no colours", v.output.format.value)
+	}
+	if err := v.output.checkPlain(); err != nil {
+		return err
 	}
 	codeOnly := v.equal.value == equalCode
 	r, err := pycdiff.Paths(ctx, args[0], args[1], pycdiff.Options{Context: v.context, All: v.all, CodeOnly: codeOnly && !v.all})
@@ -66,14 +67,6 @@ func (v *diffVerb) main(cmd *cobra.Command, args []string) error {
 	if !r.OK(codeOnly) {
 		v.app.code = exitFailed
 	}
-	if v.output.format.value == formatText {
-		v.app.stdout.put([]byte(r.Text(v.app.stdout.width(), v.output.colored(v.app, v.app.stdout))))
-		return nil
-	}
-	doc, err := r.JSON()
-	if err != nil {
-		return err
-	}
-	v.app.stdout.put(doc)
-	return nil
+	out := v.app.stdout
+	return v.output.print(v.app, func() string { return r.Text(out.width(), v.output.colored(v.app, out)) }, r.JSON)
 }

@@ -68,8 +68,9 @@ func (v *explainVerb) main(cmd *cobra.Command, args []string) error {
 		return usagef("explain takes one module or file, and got %d", len(args))
 	case len(v.target.python.versions) > 1:
 		return usagef("--python: explain is about one Python, and %d are named", len(v.target.python.versions))
-	case v.output.color.value == always && v.output.format.value != formatText:
-		return usagef("--color always: --format %s has no colours", v.output.format.value)
+	}
+	if err := v.output.checkPlain(); err != nil {
+		return err
 	}
 	c, err := v.target.choose(ctx, v.app)
 	if err != nil {
@@ -105,16 +106,7 @@ func (v *explainVerb) main(cmd *cobra.Command, args []string) error {
 	if !r.OK() {
 		v.app.code = exitFailed
 	}
-	if v.output.format.value == formatText {
-		v.app.stdout.put([]byte(r.Text(v.output.colored(v.app, v.app.stdout))))
-		return nil
-	}
-	doc, err := r.JSON()
-	if err != nil {
-		return err
-	}
-	v.app.stdout.put(doc)
-	return nil
+	return v.output.print(v.app, func() string { return r.Text(v.output.colored(v.app, v.app.stdout)) }, r.JSON)
 }
 
 // isFile tells a path from the name of a module: "a.py" is a path if there is

@@ -14,6 +14,7 @@
 //	values.go     the types of flag values
 //	progress.go   how far a run is: bar.go's bar, and lines where there is no terminal
 //	memory.go     how often garbage is collected
+//	frame.go      what verbs that go through many sources have in common
 //	engine.go     what is asked of the library, so that tests can answer instead
 //	help.go       help, and docs/cli.md, from the same text
 package main

@@ -77,10 +77,8 @@ func (f *outputFlags) check() error {
 		return usagef("--verbose: --format json has each file in any case")
 	case f.verbose && f.format.value != formatText:
 		return usagef("--verbose: --format %s has no place for files without a finding", f.format.value)
-	case f.color.value == always && f.format.value != formatText:
-		return usagef("--color always: --format %s has no colours", f.format.value)
 	}
-	return nil
+	return f.checkPlain()
 }
 
 // text is how text is written to a stream.

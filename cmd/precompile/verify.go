@@ -77,19 +77,10 @@ func (v *verifyVerb) main(cmd *cobra.Command, args []string) error {
 		return err
 	}
 	defer ts.Close()
-	bar := v.output.newProgress(v.app)
-	o.Progress = bar.report()
-	r, err := v.app.engine.verify(ctx, o)
-	bar.finish()
-	if r != nil {
-		if e := v.show(r, ts); e != nil {
-			return e
-		}
-		if !r.OK() {
-			v.app.code = exitFailed
-		}
-	}
-	return err
+	return perform(v.app, &v.output, func(progress func(precompile.Progress)) (*precompile.VerifyReport, error) {
+		o.Progress = progress
+		return v.app.engine.verify(ctx, o)
+	}, func(r *precompile.VerifyReport) outputs { return v.outputs(r, ts, o.Modes) })
 }
 
 // check refuses flags that cannot be meant together.
@@ -102,14 +93,7 @@ func (v *verifyVerb) check() error {
 	case v.noRebuild && v.target.kind() != precompile.CompilerAuto:
 		return usagef("--compiler: with --no-rebuild nothing is compiled")
 	}
-	for _, check := range []func() error{
-		v.output.check, v.target.check, func() error { return v.layout.check(len(v.target.python.versions)) },
-	} {
-		if err := check(); err != nil {
-			return err
-		}
-	}
-	return nil
+	return first(v.output.check, v.target.check, func() error { return v.layout.check(len(v.target.python.versions)) })
 }
 
 // options reads the flags and opens the compilers, which the caller closes.
@@ -193,25 +177,18 @@ func (v *verifyVerb) open(ctx context.Context, jobs int) (*targets, error) {
 	return ts, nil
 }
 
-// show writes the report in the format asked for.
-func (v *verifyVerb) show(r *precompile.VerifyReport, ts *targets) error {
+// outputs are how the report can be written.
+func (v *verifyVerb) outputs(r *precompile.VerifyReport, ts *targets, modes []pyc.Mode) outputs {
 	a := v.app
 	m := report.Meta{
-		Version: a.version.Version, TargetBy: ts.by, Optimize: v.layout.optimize.or0(), Interrupted: a.interrupted.Load(),
+		Version: a.version.Version, TargetBy: ts.by, Modes: modes, Optimize: v.layout.optimize.or0(), Interrupted: a.interrupted.Load(),
 	}
-	for _, w := range v.invalidation.values {
-		mode, err := pyc.ParseMode(w)
-		if err != nil {
-			return err
-		}
-		m.Modes = append(m.Modes, mode)
-	}
-	return v.output.write(a, outputs{
+	return outputs{
 		text:   func(t report.Text) (out, errs []byte) { return t.Verify(r, m) },
 		github: func() []byte { return report.VerifyGitHub(r, m) },
 		json:   func() ([]byte, error) { return report.VerifyJSON(r, m) },
 		sarif:  func() ([]byte, error) { return report.VerifySARIF(r, m) },
-	})
+	}
 }
 
 var verifyLong = strings.TrimSpace(`
