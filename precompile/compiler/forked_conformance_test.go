@@ -4,10 +4,8 @@ package compiler
 
 import (
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -17,16 +15,11 @@ import (
 	"github.com/rules-precompile/precompile/precompile/internal/interptest"
 )
 
-// TestPrograms compares the random programs below PRECOMPILE_PROGRAMS, in a folder
-// for each release, made by the parser's testdata/generate.py: all at level 0, every
-// tenth at the others.
+// TestPrograms compares random programs, made by the parser's testdata/generate.py:
+// all at level 0, every tenth at the others.
 func TestPrograms(t *testing.T) {
-	dir := os.Getenv("PRECOMPILE_PROGRAMS")
-	if dir == "" {
-		t.Skip("PRECOMPILE_PROGRAMS names no folder")
-	}
 	eachLevel(t, func(t *testing.T, release string, level int) {
-		files := below(t, filepath.Join(dir, release))
+		files := interptest.Programs(t, release)
 		if level > 0 {
 			kept := files[:0]
 			for n, f := range files {
@@ -49,7 +42,7 @@ func TestSitePackages(t *testing.T) {
 		dir = filepath.Join(interptest.Find(t, "3.11.7").Stdlib, "site-packages")
 	}
 	eachLevel(t, func(t *testing.T, release string, level int) {
-		compareForked(t, release, packagesCorpus, level, interptest.Sample(below(t, dir)))
+		compareForked(t, release, packagesCorpus, level, interptest.Sources(t, dir))
 	})
 }
 
@@ -66,30 +59,6 @@ func eachLevel(t *testing.T, test func(t *testing.T, release string, level int))
 			})
 		}
 	}
-}
-
-// below lists the Python files below a folder, sorted.
-func below(t *testing.T, folder string) []string {
-	t.Helper()
-	folder, err := filepath.EvalSymlinks(folder)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var out []string
-	err = filepath.WalkDir(folder, func(path string, d fs.DirEntry, err error) error {
-		if err == nil && d.Type().IsRegular() && strings.HasSuffix(path, ".py") {
-			out = append(out, path)
-		}
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(out) == 0 {
-		t.Fatalf("no Python files below %s", folder)
-	}
-	slices.Sort(out)
-	return out
 }
 
 // compareForked compares the files of a corpus with what two Forkers write.

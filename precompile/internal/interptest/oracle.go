@@ -64,13 +64,37 @@ func Tree(t testing.TB, i Interpreter, name, folder string, level int) *Corpus {
 // packages, thinned by Sample.
 func Sources(t testing.TB, folder string) []string {
 	t.Helper()
+	return Sample(below(t, folder))
+}
+
+// below is Sources with nothing thinned.
+func below(t testing.TB, folder string) []string {
+	t.Helper()
 	files, err := sources(folder)
 	if err != nil {
 		t.Fatal(err)
 	}
-	files = Sample(files)
 	for i, f := range files {
 		files[i] = filepath.Join(folder, filepath.FromSlash(f))
+	}
+	return files
+}
+
+// Programs returns the paths of all random programs for a release below the folder
+// that PRECOMPILE_PROGRAMS names. Without any it skips the test.
+func Programs(t testing.TB, release string) []string {
+	t.Helper()
+	dir := os.Getenv("PRECOMPILE_PROGRAMS")
+	if dir == "" {
+		t.Skip("PRECOMPILE_PROGRAMS names no folder")
+	}
+	folder, err := filepath.EvalSymlinks(filepath.Join(dir, release)) // releases may share one
+	if err != nil {
+		t.Skip(err)
+	}
+	files := below(t, folder)
+	if len(files) == 0 {
+		t.Fatalf("no Python files below %s", folder)
 	}
 	return files
 }

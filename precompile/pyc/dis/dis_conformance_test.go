@@ -1,4 +1,4 @@
-//go:build conformance
+//go:build conformance && unix
 
 package dis
 
@@ -7,11 +7,9 @@ import (
 	"compress/gzip"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"testing"
 
@@ -22,7 +20,6 @@ import (
 
 // TestInstructions compares every code object of every module of the standard
 // library, tests included, with what the interpreter's own dis gives.
-// PRECOMPILE_SAMPLE=N takes every Nth file.
 func TestInstructions(t *testing.T) {
 	for _, i := range interptest.Found() {
 		v := i.Version
@@ -33,41 +30,8 @@ func TestInstructions(t *testing.T) {
 	}
 }
 
-func sources(t *testing.T, root string) []string {
-	t.Helper()
-	var out []string
-	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
-		switch {
-		case err != nil:
-			return err
-		case d.IsDir() && (d.Name() == "site-packages" || d.Name() == "dist-packages"):
-			return fs.SkipDir
-		case !d.IsDir() && strings.HasSuffix(path, ".py"):
-			// Debian has links to files that a package of its own brings.
-			if info, err := os.Stat(path); err == nil && info.Mode().IsRegular() {
-				out = append(out, path)
-			}
-		}
-		return nil
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	step := 1
-	if s := os.Getenv("PRECOMPILE_SAMPLE"); s != "" {
-		if step, err = strconv.Atoi(s); err != nil || step < 1 {
-			t.Fatalf("PRECOMPILE_SAMPLE=%s", s)
-		}
-	}
-	var sample []string
-	for n := 0; n < len(out); n += step {
-		sample = append(sample, out[n])
-	}
-	return sample
-}
-
 func compareStdlib(t *testing.T, i interptest.Interpreter) {
-	c, wait := ask(t, i, "", sources(t, i.Stdlib))
+	c, wait := ask(t, i, "", interptest.Sources(t, i.Stdlib))
 	result := compareStream(t, i.Version.Minor, c)
 	wait()
 	if result.instructions < 1000 {
@@ -155,7 +119,7 @@ func TestHostile(t *testing.T) {
 		if v.Implementation != pyc.CPython || v.Minor < opcode.MinMinor || v.Minor > opcode.MaxMinor {
 			continue
 		}
-		files := sources(t, i.Stdlib)
+		files := interptest.Sources(t, i.Stdlib)
 		var some []string
 		for n := 0; n < len(files); n += 40 {
 			some = append(some, files[n])

@@ -1,4 +1,4 @@
-//go:build conformance
+//go:build conformance && unix
 
 package marshal_test
 
@@ -10,12 +10,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 
@@ -41,51 +39,6 @@ var ledger string
 //
 //go:embed testdata/worker.py
 var workerScript string
-
-// sample thins a list of sources as PRECOMPILE_SAMPLE says: of N neighbours one
-// is kept, always the same. Unset, or 1, keeps all.
-func sample(t testing.TB, files []string) []string {
-	t.Helper()
-	env := os.Getenv("PRECOMPILE_SAMPLE")
-	if env == "" {
-		return files
-	}
-	n, err := strconv.Atoi(env)
-	if err != nil || n < 1 {
-		t.Fatalf("PRECOMPILE_SAMPLE is %q, want a number from 1 on", env)
-	}
-	var out []string
-	for i, f := range files {
-		if i%n == 0 {
-			out = append(out, f)
-		}
-	}
-	return out
-}
-
-// stdlib lists the sources of an interpreter's standard library, tests included.
-func stdlib(t testing.TB, i interptest.Interpreter) []string {
-	t.Helper()
-	var out []string
-	err := filepath.WalkDir(i.Stdlib, func(path string, d fs.DirEntry, err error) error {
-		switch {
-		case err != nil:
-			return err
-		case d.IsDir() && slices.Contains([]string{"site-packages", "dist-packages", "__pycache__"}, d.Name()):
-			return filepath.SkipDir
-		case d.Type().IsRegular() && strings.HasSuffix(path, ".py"):
-			out = append(out, path)
-		}
-		return nil
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(out) < 500 {
-		t.Fatalf("%d sources below %s", len(out), i.Stdlib)
-	}
-	return sample(t, out)
-}
 
 // dumps starts a worker and calls each with the dump of every file, in order; the
 // dump is nil for one that does not compile. mode is "lean" or "heavy".
@@ -196,7 +149,7 @@ func fresh(t *testing.T, i interptest.Interpreter, files []string) [][]byte {
 
 // For every file of the standard library, the defined form of what a worker gave
 // is what a fresh process writes, whether the worker had done nothing or much
-// before. PRECOMPILE_SAMPLE=N keeps every Nth file only (a file takes a process).
+// before.
 func TestFreshProcess(t *testing.T) {
 	for _, release := range freshReleases {
 		t.Run(release, func(t *testing.T) {
@@ -205,7 +158,7 @@ func TestFreshProcess(t *testing.T) {
 				t.Skipf("%s is %v", release, i.Version)
 			}
 			p := profileOf(t, i.Version)
-			files := stdlib(t, i)
+			files := interptest.Sources(t, i.Stdlib)
 			want := fresh(t, i, files)
 			known := map[string]string{}
 			for line := range strings.Lines(ledger) {
@@ -269,7 +222,7 @@ func TestOwnForm(t *testing.T) {
 		t.Run(series, func(t *testing.T) {
 			i := interptest.Find(t, series)
 			p := profileOf(t, i.Version)
-			files := stdlib(t, i)
+			files := interptest.Sources(t, i.Stdlib)
 			backwards := slices.Clone(files)
 			slices.Reverse(backwards)
 			lean := collect(t, i, "lean", "1", files)
@@ -343,7 +296,7 @@ func TestRoundTripStdlib(t *testing.T) {
 		t.Run(i.Version.String(), func(t *testing.T) {
 			p := profileOf(t, i.Version)
 			n := 0
-			err := dumps(i, "lean", "0", stdlib(t, i), func(_ int, dump []byte) {
+			err := dumps(i, "lean", "0", interptest.Sources(t, i.Stdlib), func(_ int, dump []byte) {
 				if dump == nil {
 					return
 				}
@@ -435,7 +388,7 @@ func BenchmarkCanonicalStdlib(b *testing.B) {
 		b.Run(series, func(b *testing.B) {
 			i := interptest.Find(b, series)
 			p := profileOf(b, i.Version)
-			files := stdlib(b, i)
+			files := interptest.Sources(b, i.Stdlib)
 			all := collect(b, i, "lean", "0", files)
 			size := 0
 			for _, dump := range all {

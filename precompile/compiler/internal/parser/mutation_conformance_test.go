@@ -1,4 +1,4 @@
-//go:build conformance
+//go:build conformance && unix
 
 package parser
 
@@ -72,7 +72,7 @@ func TestMutations(t *testing.T) {
 			refused, differ, shown := 0, 0, 0
 			for range count {
 				src := []byte(mutate(r, pool[r.IntN(len(pool))], pool[r.IntN(len(pool))]))
-				status, text := o.ask(t, 'p', src)
+				status, text := o.Ask(t, 'p', src)
 				if status == 'x' {
 					continue
 				}

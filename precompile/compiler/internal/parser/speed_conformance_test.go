@@ -14,6 +14,7 @@ import (
 	"github.com/rules-precompile/precompile/precompile/compiler/internal/ast"
 	"github.com/rules-precompile/precompile/precompile/compiler/internal/source"
 	"github.com/rules-precompile/precompile/precompile/compiler/internal/target"
+	"github.com/rules-precompile/precompile/precompile/internal/interptest"
 )
 
 // processTime is the processor time that this process has used, the collector's
@@ -40,7 +41,7 @@ func TestSpeed(t *testing.T) {
 	var files []string
 	var data [][]byte
 	size := 0
-	for _, path := range sources(t, o.Stdlib, false) {
+	for _, path := range interptest.Sources(t, o.Stdlib) {
 		b, err := os.ReadFile(path)
 		if err != nil {
 			t.Fatal(err)

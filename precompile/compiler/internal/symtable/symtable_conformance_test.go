@@ -1,76 +1,32 @@
-//go:build conformance
+//go:build conformance && unix
 
 package symtable
 
 import (
-	"bufio"
 	"crypto/md5"
-	"encoding/binary"
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
-	"strconv"
-	"strings"
 	"testing"
 
 	"github.com/rules-precompile/precompile/precompile/compiler/internal/target"
 	"github.com/rules-precompile/precompile/precompile/internal/interptest"
 )
 
-// oracle is a running interpreter that answers by testdata/oracle.py.
-type oracle struct {
-	interptest.Interpreter
-	in  io.WriteCloser
-	out *bufio.Reader
-}
+// oracle answers by testdata/oracle.py.
+type oracle struct{ *interptest.Script }
 
-func newOracle(t testing.TB, version target.Profile) *oracle {
-	i := interptest.Find(t, version.String())
-	cmd := i.Command("testdata/oracle.py")
-	cmd.Stderr = os.Stderr
-	in, err := cmd.StdinPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		in.Close()
-		cmd.Wait()
-	})
-	return &oracle{i, in, bufio.NewReaderSize(out, 1<<20)}
-}
-
-func (o *oracle) ask(t testing.TB, what byte, src []byte) (status byte, text string) {
-	t.Helper()
-	head := binary.BigEndian.AppendUint32([]byte{what}, uint32(len(src)))
-	if _, err := o.in.Write(append(head, src...)); err != nil {
-		t.Fatal(err)
-	}
-	var answer [5]byte
-	if _, err := io.ReadFull(o.out, answer[:]); err != nil {
-		t.Fatal(err)
-	}
-	data := make([]byte, binary.BigEndian.Uint32(answer[1:]))
-	if _, err := io.ReadFull(o.out, data); err != nil {
-		t.Fatal(err)
-	}
-	return answer[0], string(data)
+func newOracle(t testing.TB, version target.Profile) oracle {
+	return oracle{interptest.NewScript(t, interptest.Find(t, version.String()), "testdata/oracle.py")}
 }
 
 // compare makes one source's table both ways and returns how they differ, "" for
 // not at all. What the parser finds wrong is not compared.
-func (o *oracle) compare(t testing.TB, w *worker, src []byte) string {
-	status, text := o.ask(t, 'h', src)
+func (o oracle) compare(t testing.TB, w *worker, src []byte) string {
+	status, answer := o.Ask(t, 'h', src)
+	text := string(answer)
 	err := w.build(src)
 	switch {
 	case status == 'e' && err == nil:
@@ -90,36 +46,8 @@ func (o *oracle) compare(t testing.TB, w *worker, src []byte) string {
 	if hex.EncodeToString(sum[:]) == text {
 		return ""
 	}
-	_, want := o.ask(t, 't', src)
-	return firstDifference(got, want)
-}
-
-// sources returns the Python files below a folder, in order, site-packages apart
-// unless they are asked for; with PRECOMPILE_SAMPLE only every n-th.
-func sources(t testing.TB, dir string, sites bool) []string {
-	n, _ := strconv.Atoi(os.Getenv("PRECOMPILE_SAMPLE"))
-	var out []string
-	seen := 0
-	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
-		switch {
-		case err != nil:
-			return err
-		case d.IsDir() && !sites && (d.Name() == "site-packages" || d.Name() == "dist-packages"):
-			return filepath.SkipDir
-		case strings.HasSuffix(path, ".py"):
-			if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
-				return nil // a folder, or a link into what is not installed
-			}
-			if seen++; n < 2 || seen%n == 0 {
-				out = append(out, path)
-			}
-		}
-		return nil
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return out
+	_, want := o.Ask(t, 't', src)
+	return firstDifference(got, string(want))
 }
 
 // TestStdlib compares the tables of every file of each known release's standard
@@ -129,7 +57,7 @@ func TestStdlib(t *testing.T) {
 		t.Run(v.String(), func(t *testing.T) {
 			t.Parallel()
 			o := newOracle(t, v)
-			o.compareFiles(t, v, sources(t, o.Stdlib, false))
+			o.compareFiles(t, v, interptest.Sources(t, o.Stdlib))
 		})
 	}
 }
@@ -138,28 +66,20 @@ func TestStdlib(t *testing.T) {
 func TestSitePackages(t *testing.T) {
 	v := target.Profile{Minor: 11, Patch: 7}
 	o := newOracle(t, v)
-	o.compareFiles(t, v, sources(t, filepath.Join(o.Stdlib, "site-packages"), true))
+	o.compareFiles(t, v, interptest.Sources(t, filepath.Join(o.Stdlib, "site-packages")))
 }
 
-// TestGenerated compares the tables of the random programs below PRECOMPILE_PROGRAMS,
-// which the parser's testdata/generate.py writes.
+// TestGenerated compares the tables of the random programs that the parser's
+// testdata/generate.py wrote.
 func TestGenerated(t *testing.T) {
-	dir := os.Getenv("PRECOMPILE_PROGRAMS")
-	if dir == "" {
-		t.Skip("PRECOMPILE_PROGRAMS names no folder")
-	}
 	for _, v := range target.Known() {
 		t.Run(v.String(), func(t *testing.T) {
-			programs, err := filepath.EvalSymlinks(filepath.Join(dir, v.String()))
-			if err != nil {
-				t.Skip(err)
-			}
-			newOracle(t, v).compareFiles(t, v, sources(t, programs, true))
+			newOracle(t, v).compareFiles(t, v, interptest.Sample(interptest.Programs(t, v.String())))
 		})
 	}
 }
 
-func (o *oracle) compareFiles(t *testing.T, v target.Profile, paths []string) {
+func (o oracle) compareFiles(t *testing.T, v target.Profile, paths []string) {
 	t.Helper()
 	w := newWorker(v)
 	bad, scopes, symbols, refused := 0, 0, 0, 0
@@ -195,7 +115,8 @@ func TestGoldens(t *testing.T) {
 		t.Run(v.String(), func(t *testing.T) {
 			o, all, want := newOracle(t, v), cases(t), golden(t, v)
 			for i, text := range all {
-				status, got := o.ask(t, 't', []byte(text))
+				status, answer := o.Ask(t, 't', []byte(text))
+				got := string(answer)
 				if status == 'e' {
 					got = "error\n" + got + "\n"
 				}
