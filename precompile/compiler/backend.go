@@ -43,7 +43,7 @@ func (b *Backend) Compile(ctx context.Context, req backend.Request) (backend.Res
 	if err := ctx.Err(); err != nil {
 		return backend.Result{}, err
 	}
-	code, warnings, err := b.c.Compile(req.Source, req.Filename, req.Optimize)
+	code, warnings, err := b.c.compile(req.Buffer, req.Source, req.Filename, req.Optimize)
 	warnings = once(warnings)
 	if err != nil {
 		return backend.Result{Warnings: warnings}, err

@@ -64,6 +64,6 @@ func (c *Checker) Check(source []byte) (warnings []diag.Diagnostic, err error) {
 		}
 		c.c.workers.Put(w)
 	}()
-	_, warnings, err = w.compile(source, "", 0)
+	_, warnings, err = w.compile(nil, source, "", 0)
 	return warnings, err
 }

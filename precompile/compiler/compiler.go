@@ -83,6 +83,11 @@ func coveredList() string {
 // The error is a *diag.Diagnostic where the source is at fault, and an
 // *InternalError where the compiler is. Warnings come with an error, too.
 func (c *Compiler) Compile(source []byte, filename string, optimize int) (code []byte, warnings []diag.Diagnostic, err error) {
+	return c.compile(nil, source, filename, optimize)
+}
+
+// compile is Compile, which writes to room where that is large enough.
+func (c *Compiler) compile(room, source []byte, filename string, optimize int) (code []byte, warnings []diag.Diagnostic, err error) {
 	if optimize < 0 || optimize > 2 {
 		return nil, nil, fmt.Errorf("%d is no optimization level", optimize)
 	}
@@ -100,7 +105,7 @@ func (c *Compiler) Compile(source []byte, filename string, optimize int) (code [
 		}
 		c.workers.Put(w)
 	}()
-	return w.compile(source, fileName(filename), optimize)
+	return w.compile(room, source, fileName(filename), optimize)
 }
 
 // InternalError is a fault of the compiler.

@@ -58,7 +58,8 @@ func (w *worker) finish(u *instr.Unit) *marshal.Value {
 	return w.assembler.Assemble(u, w.optimizer.Run(u, w.pool), w.pool)
 }
 
-func (w *worker) compile(data []byte, filename string, optimize int) (code []byte, warnings []diag.Diagnostic, err error) {
+// compile writes the code object of a source to room, where that is large enough.
+func (w *worker) compile(room, data []byte, filename string, optimize int) (code []byte, warnings []diag.Diagnostic, err error) {
 	src, err := source.Decode(data, w.f)
 	if err != nil {
 		return nil, nil, located(err, data, nil, false)
@@ -71,7 +72,11 @@ func (w *worker) compile(data []byte, filename string, optimize int) (code []byt
 	if err != nil {
 		return nil, warnings, located(err, data, src, w.parsed)
 	}
-	if w.out, err = w.codec.WriteRuleA(w.out[:0], v, w.format); err != nil {
+	if cap(room) > 0 {
+		code, err = w.codec.WriteCompiled(room[:0], v, w.format)
+		return code, warnings, err
+	}
+	if w.out, err = w.codec.WriteCompiled(w.out[:0], v, w.format); err != nil {
 		return nil, warnings, err
 	}
 	return slices.Clone(w.out), warnings, nil

@@ -14,6 +14,7 @@ type Codec struct {
 	r reader
 	g graph
 	w ruleWriter
+	m compiledWriter
 	s scanner
 }
 

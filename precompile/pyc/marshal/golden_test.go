@@ -153,6 +153,25 @@ func TestRuleA(t *testing.T) {
 	}
 }
 
+// Such a graph has what WriteCompiled takes for granted.
+func TestWriteCompiled(t *testing.T) {
+	var c marshal.Codec
+	for _, g := range goldens(t) {
+		if g.kind != "fresh" {
+			continue
+		}
+		v, err := marshal.Unmarshal(g.data, g.profile)
+		if err != nil {
+			t.Fatal(err)
+		}
+		strip(v, map[*marshal.Value]bool{})
+		got, err := c.WriteCompiled([]byte("before"), v, g.profile)
+		if err != nil || !bytes.Equal(got, append([]byte("before"), g.data...)) {
+			t.Errorf("%s %s: %v %s", g.release, g.name, err, explain(t, got[6:], g.data, g.profile))
+		}
+	}
+}
+
 // strip takes the flags off a graph and turns its sets around.
 func strip(v *marshal.Value, seen map[*marshal.Value]bool) {
 	if v == nil || seen[v] {

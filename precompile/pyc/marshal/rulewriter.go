@@ -58,14 +58,9 @@ func (t *refTable) number(i uint32) (number uint32, old bool) {
 // write writes the graph that g holds, whose root is v.
 func (c *Codec) write(dst []byte, v *Value, asIs bool) ([]byte, error) {
 	w := &c.w
-	w.asIs = asIs
-	w.encoder = encoder{dst: dst, p: c.g.p}
-	w.g = &c.g
-	w.work = -1
+	w.begin(&c.g, asIs)
+	w.dst = dst
 	w.refs.restart(len(c.g.nodes))
-	if w.orders = c.g.orders; w.orders != nil {
-		c.g.orders = nil
-	}
 	err := w.object(v, false)
 	out := w.dst
 	w.dst = nil
@@ -73,6 +68,14 @@ func (c *Codec) write(dst []byte, v *Value, asIs bool) ([]byte, error) {
 		return dst, err
 	}
 	return out, nil
+}
+
+// begin makes w ready for a graph.
+func (w *ruleWriter) begin(g *graph, asIs bool) {
+	w.encoder = encoder{p: g.p}
+	w.g, w.asIs = g, asIs
+	w.work = -1
+	w.orders, g.orders = g.orders, nil
 }
 
 // object writes v. elem says that v is the whole of a sort key.

@@ -2,6 +2,7 @@ package marshal_test
 
 import (
 	"bytes"
+	"errors"
 	"math"
 	"math/big"
 	"testing"
@@ -117,6 +118,42 @@ func TestRuleAUnites(t *testing.T) {
 	}
 	if _, err := marshal.WriteRuleA(nil, v, profile(t, false, 10)); err == nil {
 		t.Error("rule A for 3.10")
+	}
+	// Of a graph that was just made all that is taken for granted but for interned strings.
+	v.Items[5] = v.Items[4]
+	var c marshal.Codec
+	for range 2 {
+		if got, err := c.WriteCompiled(nil, v, p); err != nil || string(got) != want {
+			t.Errorf("%v: %q\nwant %q", err, got, want)
+		}
+	}
+	if _, err := c.WriteCompiled(nil, v, profile(t, false, 10)); err == nil {
+		t.Error("rule A for 3.10")
+	}
+}
+
+// WriteCompiled refuses what it does not write, and what is too deep, and is as good as
+// before then.
+func TestWriteCompiledRefuses(t *testing.T) {
+	p := profile(t, false, 13)
+	deep := marshal.NewTuple(marshal.NewFloat(1))
+	for range marshal.MaxDepth {
+		deep = marshal.NewTuple(deep)
+	}
+	var c marshal.Codec
+	for _, bad := range []struct {
+		v   *marshal.Value
+		err error
+	}{
+		{marshal.NewList(), marshal.ErrKind}, {marshal.NewTuple(nil), marshal.ErrKind}, {deep, marshal.ErrTooDeep},
+		{marshal.NewTuple(marshal.NewSlice(marshal.None(), marshal.None(), marshal.None()), marshal.NewInt(1)), marshal.ErrKind},
+	} {
+		if got, err := c.WriteCompiled([]byte("x"), bad.v, p); !errors.Is(err, bad.err) || string(got) != "x" {
+			t.Errorf("%q, %v; want %v", got, err, bad.err)
+		}
+		if got, err := c.WriteCompiled(nil, marshal.NewTuple(marshal.None()), p); err != nil || string(got) != ")\x01N" {
+			t.Errorf("%q, %v", got, err)
+		}
 	}
 }
 
