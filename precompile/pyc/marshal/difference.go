@@ -68,7 +68,7 @@ func (d *differ) values(a, b *Value) (*Difference, error) {
 		return nil, nil
 	}
 	na, nb := d.g.nodes[i].v, d.g.nodes[j].v
-	if na.num != nb.num || na.Data != nb.Data {
+	if na.number() != nb.number() || na.Data != nb.Data {
 		return d.here(a, b), nil
 	}
 	d.class[ci] = cj

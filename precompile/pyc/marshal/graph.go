@@ -261,7 +261,7 @@ func (g *graph) unite() {
 		}
 		rep := g.table.find(h, uint32(i), func(j uint32) bool {
 			o := &g.nodes[j]
-			return o.v.Kind == v.Kind && !o.own && o.v.Data == v.Data && o.v.num == v.num && len(o.v.Items) == 0
+			return o.v.Kind == v.Kind && !o.own && o.v.Data == v.Data && o.v.number() == v.number() && len(o.v.Items) == 0
 		})
 		if rep != uint32(i) {
 			g.unify(uint32(i), rep)

@@ -200,7 +200,7 @@ func (g *graph) shareByValue(f form) {
 // their parts have been settled.
 func (g *graph) sameValue(i, j uint32, f form) bool {
 	a, b := g.nodes[i].v, g.nodes[j].v
-	if a.Kind != b.Kind || a.num != b.num || a.Data != b.Data || len(a.Items) != len(b.Items) ||
+	if a.Kind != b.Kind || a.number() != b.number() || a.Data != b.Data || len(a.Items) != len(b.Items) ||
 		(f.keepInterned || f.keepCodes) && g.nodes[i].wire != g.nodes[j].wire {
 		return false
 	}

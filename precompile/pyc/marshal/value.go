@@ -118,7 +118,7 @@ type Value struct {
 	// It is trusted only where that table's entry points back here.
 	mark uint32
 	// num is the value of an int of type code 'i' or 'I', and the signed count
-	// of digits of one of 'l'.
+	// of digits of one of 'l'. In other objects it is scratch: see SetNote.
 	num int64
 	// Data is the content of a str in UTF-8 (surrogates in the form that
 	// CPython's "surrogatepass" gives them) or of a bytes. Of other kinds it is
@@ -143,8 +143,12 @@ func (v *Value) Interned() bool {
 
 // SetInterned gives a str an interned type code, or a plain one.
 func (v *Value) SetInterned(interned bool) {
-	if v.Kind == KindStr {
-		v.wire = strCode(v.Data, interned)
+	switch {
+	case v.Kind != KindStr:
+	case interned:
+		v.wire = internedCode(v.wire)
+	default:
+		v.wire = plainCode(v.wire)
 	}
 }
 
@@ -161,6 +165,30 @@ func (v *Value) SetMark(m uint32) {
 	if !v.Shared() {
 		v.mark = m
 	}
+}
+
+// Note returns what SetNote kept in v, 0 in a new object.
+func (v *Value) Note() uint64 {
+	if v.Kind == KindInt {
+		return 0
+	}
+	return uint64(v.num)
+}
+
+// SetNote keeps a number in v for the one who makes the graph. Nothing in this package
+// reads or changes it. A shared object and an int take none.
+func (v *Value) SetNote(n uint64) {
+	if v.Kind != KindInt && !v.Shared() {
+		v.num = int64(n)
+	}
+}
+
+// number is what an int has in num, 0 for every other kind.
+func (v *Value) number() int64 {
+	if v.Kind == KindInt {
+		return v.num
+	}
+	return 0
 }
 
 // TypeCode returns the byte that Append writes the object with, FLAG_REF not

@@ -72,13 +72,12 @@ func (a *Assembler) Assemble(u *instr.Unit, l *instr.Linear, pool *instr.Pool) *
 	c.LineTable = pool.MergeBytes(a.lines)
 	// The bytecode takes part in merging, but a code object copies it, and hands
 	// out a new bytes object to be marshalled.
-	c.Bytecode = pool.Data(a.code)
-	pool.MergeOne(pool.Bytes(c.Bytecode.Data))
+	c.Bytecode = pool.Bytecode(a.code)
 
-	c.Names = pool.MergeOne(pool.Copied(u.Names.Values))
-	c.Consts = pool.MergeOne(pool.Copied(u.Consts.Values))
+	c.Names = pool.MergeTuple(u.Names.Values)
+	c.Consts = pool.MergeTuple(u.Consts.Values)
 	a.localsPlus(u, int(l.NumLocalsPlus))
-	c.LocalsPlusNames = pool.MergeOne(pool.Copied(a.names))
+	c.LocalsPlusNames = pool.MergeTuple(a.names)
 	c.LocalsPlusKinds = pool.Data(a.kinds) // a new object even of one byte
 
 	pool.InternConstants(c.Consts)

@@ -1,39 +1,10 @@
 package instr
 
 import (
-	"hash/maphash"
 	"math"
 
 	"github.com/rules-precompile/precompile/precompile/pyc/marshal"
 )
-
-// seed is one for the process: hashes never reach an output.
-var seed = maphash.MakeSeed()
-
-// hashConst returns a hash that equal constants share.
-func hashConst(v *marshal.Value) uint64 {
-	h := uint64(v.Kind) * 0x9e3779b97f4a7c15
-	switch v.Kind {
-	case marshal.KindInt:
-		n, _ := v.Int()
-		h ^= uint64(n) * 0xff51afd7ed558ccd
-	case marshal.KindFloat, marshal.KindComplex, marshal.KindStr, marshal.KindBytes:
-		h ^= maphash.String(seed, v.Data)
-	case marshal.KindTuple, marshal.KindSlice:
-		for _, item := range v.Items {
-			h = (h ^ hashConst(item)) * 0xc4ceb9fe1a85ec53
-			h ^= h >> 29
-		}
-	case marshal.KindFrozenSet:
-		for _, item := range v.Items {
-			h += hashConst(item) * 0xc4ceb9fe1a85ec53
-		}
-	case marshal.KindCode:
-		c := v.Code()
-		h ^= maphash.String(seed, c.Bytecode.Data) + uint64(c.FirstLineNo)
-	}
-	return h
-}
 
 // equalConst reports whether two constants are one to the constant cache.
 func equalConst(a, b *marshal.Value) bool {
@@ -87,7 +58,7 @@ func equalItems(a, b []*marshal.Value) bool {
 		return false
 	}
 	for i := range a {
-		if !equalConst(a[i], b[i]) {
+		if a[i] != b[i] && !equalConst(a[i], b[i]) {
 			return false
 		}
 	}

@@ -1,6 +1,10 @@
 package instr
 
-import "github.com/rules-precompile/precompile/precompile/pyc/marshal"
+import (
+	"unsafe"
+
+	"github.com/rules-precompile/precompile/precompile/pyc/marshal"
+)
 
 // ConstList are the constants of a unit in the order in which they were first
 // used. Constants are told apart as objects: what is added has been merged.
@@ -8,15 +12,11 @@ type ConstList struct {
 	list
 }
 
-func (l ConstList) reset() ConstList { return ConstList{l.list.reset()} }
-
 // NameList are distinct interned strings in the order in which they were first
 // used. Being interned, they are told apart as objects.
 type NameList struct {
 	list
 }
-
-func (l NameList) reset() NameList { return NameList{l.list.reset()} }
 
 // list are distinct objects in the order in which they were first used.
 //
@@ -24,18 +24,22 @@ func (l NameList) reset() NameList { return NameList{l.list.reset()} }
 // far as both fit: of all lists that it is in, the one with the highest serial. So a
 // mark of this list is the answer, and one of a lower serial, as that of an object
 // that is new, says that the object is not here. One of a higher serial, such as code
-// inside leaves, says nothing; then the list is searched.
+// inside leaves, says nothing; then the list is searched. (The highest bit of a mark is
+// the Pool's.)
 type list struct {
 	Values []*marshal.Value
 	serial uint32 // 0: marks are not used
-	index  map[*marshal.Value]int32
+	// slots find objects by their addresses: open addressing, an index into Values plus
+	// one, 0 where nothing is. They are made when a long list is first searched.
+	slots []int32
 }
 
 const (
-	// scanned is the length up to which lists are searched without a map.
+	// scanned is the length up to which lists are searched without slots.
 	scanned = 16
-	// markBits is how many bits of a mark are the place.
-	markBits = 16
+	// markBits is how many bits of a mark are the place, serialBits how many the serial.
+	markBits   = 16
+	serialBits = 15
 )
 
 // Add returns the index of v, which it appends if it is new.
@@ -45,11 +49,11 @@ func (l *list) Add(v *marshal.Value) int {
 	}
 	i := len(l.Values)
 	l.Values = append(l.Values, v)
-	if len(l.index) > 0 {
-		l.index[v] = int32(i)
+	if len(l.slots) > 0 {
+		l.put(i)
 	}
-	if l.serial != 0 && i < 1<<markBits && !v.Shared() && v.Mark()>>markBits <= l.serial {
-		v.SetMark(l.serial<<markBits | uint32(i))
+	if m := v.Mark(); l.serial != 0 && i < 1<<markBits && m&^merged>>markBits <= l.serial {
+		v.SetMark(m&merged | l.serial<<markBits | uint32(i))
 	}
 	return i
 }
@@ -57,7 +61,7 @@ func (l *list) Add(v *marshal.Value) int {
 // Index returns the index of v, if it is in the list.
 func (l *list) Index(v *marshal.Value) (i int, ok bool) {
 	if l.serial != 0 && len(l.Values) <= 1<<markBits && !v.Shared() {
-		m := v.Mark()
+		m := v.Mark() &^ merged
 		switch serial := m >> markBits; {
 		case serial < l.serial:
 			return 0, false
@@ -73,14 +77,13 @@ func (l *list) Index(v *marshal.Value) (i int, ok bool) {
 // Len returns the number of objects.
 func (l *list) Len() int { return len(l.Values) }
 
-func (l list) reset() list {
-	clear(l.index)
-	clear(l.Values)
-	return list{Values: l.Values[:0], index: l.index}
+// reset empties l. What is left behind the end of Values is overwritten sooner or later,
+// and is nearly all of a Pool's memory, which stays anyway.
+func (l *list) reset() {
+	l.Values, l.slots, l.serial = l.Values[:0], l.slots[:0], 0
 }
 
-// find looks for v. A long list gets a map; of an object that is in it twice the first
-// place counts.
+// find looks for v. Of an object that is in the list twice the first place counts.
 func (l *list) find(v *marshal.Value) (int, bool) {
 	if len(l.Values) <= scanned {
 		for i, w := range l.Values {
@@ -90,14 +93,51 @@ func (l *list) find(v *marshal.Value) (int, bool) {
 		}
 		return 0, false
 	}
-	if len(l.index) == 0 {
-		if l.index == nil {
-			l.index = map[*marshal.Value]int32{}
-		}
-		for i := len(l.Values) - 1; i >= 0; i-- {
-			l.index[l.Values[i]] = int32(i)
+	if len(l.slots) == 0 {
+		l.makeSlots()
+	}
+	mask := len(l.slots) - 1
+	for at := slotOf(v) & mask; l.slots[at] != 0; at = (at + 1) & mask {
+		if i := int(l.slots[at] - 1); l.Values[i] == v {
+			return i, true
 		}
 	}
-	i, ok := l.index[v]
-	return int(i), ok
+	return 0, false
+}
+
+// makeSlots makes slots for twice the present length.
+func (l *list) makeSlots() {
+	n := 4 * scanned
+	for n < 4*len(l.Values) {
+		n *= 2
+	}
+	if n > cap(l.slots) {
+		l.slots = make([]int32, n)
+	} else {
+		l.slots = l.slots[:n]
+		clear(l.slots)
+	}
+	for i := range l.Values {
+		l.put(i)
+	}
+}
+
+// put enters the object at index i.
+func (l *list) put(i int) {
+	if 2*i >= len(l.slots) {
+		l.slots = l.slots[:0] // full: they are made anew when they are needed
+		return
+	}
+	mask := len(l.slots) - 1
+	at := slotOf(l.Values[i]) & mask
+	for l.slots[at] != 0 {
+		at = (at + 1) & mask
+	}
+	l.slots[at] = int32(i + 1)
+}
+
+// slotOf returns where to begin to look for v. Objects are not moved; that addresses
+// differ from run to run is of no account for what is found.
+func slotOf(v *marshal.Value) int {
+	return int(uint64(uintptr(unsafe.Pointer(v))) * oddGolden >> 40)
 }

@@ -1,6 +1,8 @@
 package instr
 
 import (
+	"unsafe"
+
 	"github.com/rules-precompile/precompile/precompile/compiler/internal/target"
 	"github.com/rules-precompile/precompile/precompile/pyc/marshal"
 )
@@ -209,6 +211,7 @@ func (p *Pool) name(h uint32, s string) *marshal.Value {
 	} else {
 		v = p.made.Str(s, true)
 	}
+	v.SetNote(uint64(h) | hashed)
 	p.interned.add(h, v)
 	return v
 }
@@ -227,14 +230,25 @@ func (p *Pool) DeclareNames(names ...string) {
 // for a caller that has a table of them already. It holds until the next Reset.
 func (p *Pool) SetParsed(parsed func(string) bool) { p.parsed = parsed }
 
+func (p *Pool) declared(s string) bool {
+	if len(p.names) == 0 {
+		return false
+	}
+	_, ok := p.names[s]
+	return ok
+}
+
 // Intern interns a str: it returns the interned object that equals v, which is
 // v itself unless there was another one before.
 func (p *Pool) Intern(v *marshal.Value) *marshal.Value {
-	h := hashText(v.Data)
+	if v.Interned() {
+		return v // by the Pool, which has one of each value
+	}
+	h := textHash(v)
 	if w := p.interned.text(h, marshal.KindStr, v.Data); w != nil {
 		return w
 	}
-	if _, ok := p.names[v.Data]; ok || p.oneStr(v.Data) != nil || p.parsed != nil && p.parsed(v.Data) ||
+	if p.declared(v.Data) || p.oneStr(v.Data) != nil || p.parsed != nil && p.parsed(v.Data) ||
 		p.opts.Startup.has(h, v.Data) {
 		return p.name(h, v.Data)
 	}
@@ -248,6 +262,9 @@ func (p *Pool) Intern(v *marshal.Value) *marshal.Value {
 // tuple is changed in place, a frozenset is rebuilt. It is what becomes of each
 // constant that codegen loads.
 func (p *Pool) Merge(v *marshal.Value) *marshal.Value {
+	if v.Mark()&merged != 0 {
+		return v
+	}
 	w, found := p.lookup(v)
 	if found {
 		return w
@@ -261,12 +278,14 @@ func (p *Pool) Merge(v *marshal.Value) *marshal.Value {
 		if len(v.Items) == 0 {
 			return v
 		}
+		v.SetMark(v.Mark() &^ merged)
 		items := make([]*marshal.Value, len(v.Items))
 		for i, item := range v.Items {
 			items[i] = p.Merge(item)
 		}
 		w := marshal.NewFrozenSet(items...)
 		p.consts.replace(constHash(v), v, w)
+		w.SetMark(merged)
 		return w
 	}
 	return w
@@ -275,6 +294,9 @@ func (p *Pool) Merge(v *marshal.Value) *marshal.Value {
 // MergeOne is Merge without the elements: what becomes of the tuples, tables
 // and folded constants that the back end makes.
 func (p *Pool) MergeOne(v *marshal.Value) *marshal.Value {
+	if v.Mark()&merged != 0 {
+		return v
+	}
 	w, _ := p.lookup(v)
 	return w
 }
@@ -285,7 +307,56 @@ func (p *Pool) MergeBytes(b []byte) *marshal.Value {
 	if len(b) <= 1 {
 		return p.MergeOne(p.Bytes(string(b)))
 	}
-	return p.MergeOne(p.made.Bytes(p.made.Text(b)))
+	h := hashText(unsafe.String(&b[0], len(b))) // of which no part is kept
+	if w := p.consts.text(h, marshal.KindBytes, unsafe.String(&b[0], len(b))); w != nil {
+		return w
+	}
+	return p.enterBytes(h, p.made.Text(b))
+}
+
+// enterBytes enters a new bytes object that none is equal to.
+func (p *Pool) enterBytes(h uint32, s string) *marshal.Value {
+	v := p.made.Bytes(s)
+	v.SetNote(uint64(h) | hashed)
+	p.enter(h, v)
+	return v
+}
+
+// MergeTuple is MergeOne of a tuple of a copy of items, and allocates nothing where
+// the constant is known.
+func (p *Pool) MergeTuple(items []*marshal.Value) *marshal.Value {
+	h := itemsHash(items)
+	if w := p.consts.tuple(h, items); w != nil {
+		return w
+	}
+	v := p.Copied(items)
+	p.enter(h, v)
+	return v
+}
+
+// Bytecode returns a new bytes object, as Data does, and enters another one of the same
+// content among the constants.
+func (p *Pool) Bytecode(b []byte) *marshal.Value {
+	v := p.Data(b)
+	if len(b) <= 1 {
+		p.MergeOne(p.Bytes(v.Data))
+		return v
+	}
+	h := textHash(v)
+	if p.consts.text(h, marshal.KindBytes, v.Data) == nil {
+		p.enterBytes(h, v.Data)
+	}
+	return v
+}
+
+// merged is the bit of an object's mark that says that it is a constant that stands for
+// all that are equal to it: there is no need to look it up.
+const merged = 1 << 31
+
+// enter makes v such a constant.
+func (p *Pool) enter(h uint32, v *marshal.Value) {
+	v.SetMark(v.Mark() | merged)
+	p.consts.add(h, v)
 }
 
 // lookup finds the constant that equals v, or enters v.
@@ -304,7 +375,7 @@ func (p *Pool) lookup(v *marshal.Value) (w *marshal.Value, found bool) {
 		return w, true
 	}
 	v = p.canonical(v)
-	p.consts.add(h, v)
+	p.enter(h, v)
 	return v, false
 }
 
@@ -316,11 +387,13 @@ func (p *Pool) InternConstants(tuple *marshal.Value) { p.internIn(tuple.Items) }
 
 func (p *Pool) internIn(items []*marshal.Value) (changed bool) {
 	for i := len(items) - 1; i >= 0; i-- {
-		v := p.canonical(items[i])
-		items[i] = v
+		v := items[i]
+		if one := p.canonical(v); one != v {
+			v, items[i] = one, one
+		}
 		switch v.Kind {
 		case marshal.KindStr:
-			if internable(v.Data) {
+			if !v.Interned() && internable(v.Data) {
 				if w := p.Intern(v); w != v {
 					items[i] = w
 					changed = true

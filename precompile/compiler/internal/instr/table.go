@@ -1,8 +1,6 @@
 package instr
 
 import (
-	"hash/maphash"
-
 	"github.com/rules-precompile/precompile/precompile/pyc/marshal"
 )
 
@@ -71,6 +69,19 @@ func (t *table) equal(h uint32, v *marshal.Value) *marshal.Value {
 	}
 }
 
+// tuple finds a tuple of items that are one constant each with the given ones.
+func (t *table) tuple(h uint32, items []*marshal.Value) *marshal.Value {
+	for i := h & t.mask; ; i = (i + 1) & t.mask {
+		e := &t.entries[i]
+		if e.epoch != t.epoch {
+			return nil
+		}
+		if e.hash == h && e.v.Kind == marshal.KindTuple && equalItems(items, e.v.Items) {
+			return e.v
+		}
+	}
+}
+
 // add enters an object that is not in the table.
 func (t *table) add(h uint32, v *marshal.Value) {
 	if 2*len(t.list) > int(t.mask) {
@@ -113,11 +124,3 @@ func (t *table) replace(h uint32, v, w *marshal.Value) {
 		}
 	}
 }
-
-// hashText returns a hash of the content of a str.
-func hashText(s string) uint32 { return short(maphash.String(seed, s)) }
-
-// constHash returns a hash that equal constants share.
-func constHash(v *marshal.Value) uint32 { return short(hashConst(v)) }
-
-func short(h uint64) uint32 { return uint32(h ^ h>>32) }

@@ -30,11 +30,16 @@ type Unit struct {
 
 // Reset makes u an empty unit and keeps its memory.
 func (u *Unit) Reset() {
+	u.Name, u.QualName, u.FileName = nil, nil, nil
+	u.FirstLine, u.Flags = 0, 0
+	u.ArgCount, u.PosOnly, u.KwOnly, u.NumParams = 0, 0, 0, 0
+	u.Consts.reset()
+	u.Names.reset()
+	u.VarNames.reset()
+	u.CellVars.reset()
+	u.FreeVars.reset()
+	u.HiddenNames = u.HiddenNames[:0]
 	u.Code.Reset()
-	*u = Unit{
-		Consts: u.Consts.reset(), Names: u.Names.reset(), VarNames: u.VarNames.reset(),
-		CellVars: u.CellVars.reset(), FreeVars: u.FreeVars.reset(), HiddenNames: u.HiddenNames[:0], Code: u.Code,
-	}
 }
 
 // SetSerial tells the lists of u apart from all others that names and constants of the
@@ -43,7 +48,7 @@ func (u *Unit) Reset() {
 func (u *Unit) SetSerial(n int) {
 	lists := [...]*list{&u.Consts.list, &u.Names.list, &u.VarNames.list, &u.CellVars.list, &u.FreeVars.list}
 	for i, l := range lists {
-		if serial := n*len(lists) + i + 1; serial < 1<<(32-markBits) {
+		if serial := n*len(lists) + i + 1; serial < 1<<serialBits {
 			l.serial = uint32(serial)
 		}
 	}
