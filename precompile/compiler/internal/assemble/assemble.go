@@ -55,7 +55,9 @@ func New(f *target.Features) (*Assembler, error) {
 // enters what it makes into the pool, in CPython's order. An instruction that
 // has no encoding is a fault of the compiler, and panics.
 func (a *Assembler) Assemble(u *instr.Unit, l *instr.Linear, pool *instr.Pool) *marshal.Value {
-	a.directJumps(l.Instrs)
+	if a.layOut(l.Instrs) {
+		a.nextLocations(l.Instrs)
+	}
 	a.resolveOffsets(l.Instrs)
 	a.emitCode(l.Instrs)
 	a.emitLocations(l.Instrs, u.FirstLine)

@@ -1,6 +1,7 @@
 package assemble
 
 import (
+	"encoding/binary"
 	"fmt"
 
 	"github.com/rules-precompile/precompile/precompile/compiler/internal/instr"
@@ -10,47 +11,70 @@ import (
 // size returns the number of code units of an instruction: itself, an
 // EXTENDED_ARG for each byte of its argument above the lowest, its cache.
 func (a *Assembler) size(in *instr.Instr) int32 {
-	n := 1 + int32(a.ops[in.Op].caches)
-	switch arg := uint32(in.Arg); {
-	case arg <= 0xff:
-	case arg <= 0xffff:
-		n++
-	case arg <= 0xffffff:
-		n += 2
-	default:
-		n += 3
-	}
-	return n
+	return 1 + int32(a.ops[in.Op].caches) + extensions(in.Arg)
 }
 
-// directJumps gives the jumps that have none yet a direction, and lists those that
-// lead somewhere.
-func (a *Assembler) directJumps(instrs []instr.Instr) {
+// extensions returns how many EXTENDED_ARGs an argument needs.
+func extensions(arg int32) int32 {
+	switch arg := uint32(arg); {
+	case arg <= 0xff:
+		return 0
+	case arg <= 0xffff:
+		return 1
+	case arg <= 0xffffff:
+		return 2
+	}
+	return 3
+}
+
+// layOut gives the jumps that have none yet a direction, lists those that lead
+// somewhere, and computes offsets as far as the arguments tell, which for a jump is
+// the index that it leads to. It is the first look at the instructions, and reports
+// whether any has instr.NextLoc.
+func (a *Assembler) layOut(instrs []instr.Instr) (next bool) {
 	jumps := a.jumps[:0]
+	a.offsets = resize(a.offsets, len(instrs)+1)
+	offsets := a.offsets[:len(instrs)+1]
+	at := int32(0)
 	for i := range instrs {
 		in := &instrs[i]
 		info := &a.ops[in.Op]
-		if info.real && !info.jumps {
-			continue
+		if in.Loc.Line == instr.NextLoc.Line {
+			next = true
 		}
-		forward := int(in.Arg) > i
-		switch {
-		case in.Op != opcode.Jump && in.Op != opcode.JumpNoInterrupt:
-		case forward:
-			in.Op = opcode.JumpForward
-		case in.Op == opcode.Jump:
-			in.Op = opcode.JumpBackward
-		default:
-			in.Op = opcode.JumpBackwardNoInterrupt
+		if !info.real || info.jumps {
+			a.direct(in, i)
+			info = &a.ops[in.Op]
+			if info.jumps {
+				jumps = append(jumps, jump{int32(i), in.Arg})
+			}
 		}
-		if !a.ops[in.Op].real {
-			panic(fmt.Sprintf("assemble: %v on line %d has no encoding", in.Op, in.Loc.Line))
-		}
-		if a.ops[in.Op].jumps {
-			jumps = append(jumps, jump{int32(i), in.Arg})
+		offsets[i] = at
+		at += 1 + int32(info.caches)
+		if uint32(in.Arg) > 0xff {
+			at += extensions(in.Arg)
 		}
 	}
+	offsets[len(instrs)] = at
 	a.jumps = jumps
+	return next
+}
+
+// direct gives the jump at index i a direction, if it has none.
+func (a *Assembler) direct(in *instr.Instr, i int) {
+	forward := int(in.Arg) > i
+	switch {
+	case in.Op != opcode.Jump && in.Op != opcode.JumpNoInterrupt:
+	case forward:
+		in.Op = opcode.JumpForward
+	case in.Op == opcode.Jump:
+		in.Op = opcode.JumpBackward
+	default:
+		in.Op = opcode.JumpBackwardNoInterrupt
+	}
+	if !a.ops[in.Op].real {
+		panic(fmt.Sprintf("assemble: %v on line %d has no encoding", in.Op, in.Loc.Line))
+	}
 }
 
 // resolveOffsets replaces the targets of jumps by distances. These are counted
@@ -115,12 +139,12 @@ func (a *Assembler) emitCode(instrs []instr.Instr) {
 		if arg > 0xff {
 			for shift := 24; shift > 0; shift -= 8 {
 				if arg>>shift != 0 {
-					out[at], out[at+1] = extended, byte(arg>>shift)
+					binary.LittleEndian.PutUint16(out[at:], uint16(extended)|uint16(arg>>shift&0xff)<<8)
 					at += 2
 				}
 			}
 		}
-		out[at], out[at+1] = info.number, byte(arg)
+		binary.LittleEndian.PutUint16(out[at:], uint16(info.number)|uint16(arg&0xff)<<8)
 		at += 2 + 2*int(info.caches)
 	}
 	a.code = out

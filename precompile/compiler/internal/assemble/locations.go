@@ -16,11 +16,11 @@ const (
 	maxEntry     = 8
 )
 
-// emitLocations writes the location table of instructions whose first line is
-// that of the code object.
-func (a *Assembler) emitLocations(instrs []instr.Instr, firstLine int32) {
+// nextLocations gives the instructions that have instr.NextLoc the location of the
+// one that follows, if control goes on to that.
+func (a *Assembler) nextLocations(instrs []instr.Instr) {
 	for i := len(instrs) - 1; i >= 0; i-- {
-		if in := &instrs[i]; in.Loc.Line == instr.NextLoc.Line && in.Loc == instr.NextLoc {
+		if in := &instrs[i]; in.Loc == instr.NextLoc {
 			if a.table.IsTerminator(in.Op) || i+1 == len(instrs) {
 				in.Loc = instr.NoLoc
 			} else {
@@ -28,14 +28,26 @@ func (a *Assembler) emitLocations(instrs []instr.Instr, firstLine int32) {
 			}
 		}
 	}
+}
+
+// emitLocations writes the location table of instructions whose first line is
+// that of the code object.
+func (a *Assembler) emitLocations(instrs []instr.Instr, firstLine int32) {
 	w := locationWriter{out: a.lines[:0], line: firstLine}
+	offsets := a.offsets[:len(instrs)+1]
 	for i := 0; i < len(instrs); {
-		loc, start := &instrs[i].Loc, a.offsets[i]
+		loc, start := &instrs[i].Loc, offsets[i]
 		i++
 		for a.features.LocationsMerged && i < len(instrs) && instrs[i].Loc == *loc {
 			i++
 		}
-		w.write(loc, a.offsets[i]-start)
+		size := offsets[i] - start // code units
+		for ; size > maxEntry; size -= maxEntry {
+			w.entry(loc, maxEntry)
+		}
+		if size > 0 {
+			w.entry(loc, size)
+		}
 	}
 	a.lines = w.out
 }
@@ -45,49 +57,42 @@ type locationWriter struct {
 	line int32 // of the last entry that had one
 }
 
-// write writes the entries of a stretch of size code units.
-func (w *locationWriter) write(loc *instr.Loc, size int32) {
-	for ; size > maxEntry; size -= maxEntry {
-		w.entry(loc, maxEntry)
-	}
-	if size > 0 {
-		w.entry(loc, size)
+// entry writes the entry of a stretch of size code units. The two forms that nearly all
+// have come first; what is negative is too large for them as an unsigned number.
+func (w *locationWriter) entry(loc *instr.Loc, size int32) {
+	start := byte(0x80 | (size - 1)) // and the form
+	delta, col, end := uint32(loc.Line-w.line), uint32(loc.Col), uint32(loc.EndCol)
+	switch {
+	case loc.Line != loc.EndLine || loc.Line < 0:
+		w.rare(loc, start)
+	case delta == 0 && col < 80 && end-col < 16:
+		w.out = append(w.out, start|byte(formShort+col>>3)<<3, byte(col&7<<4|(end-col)))
+	case delta < 3 && col < 128 && end < 128:
+		w.out = append(w.out, start|byte(formOneLine+delta)<<3, byte(col), byte(end))
+		w.line = loc.Line
+	default:
+		w.rare(loc, start)
 	}
 }
 
-func (w *locationWriter) entry(loc *instr.Loc, size int32) {
-	start := byte(0x80 | (size - 1)) // and the form
+// rare writes an entry of another form.
+func (w *locationWriter) rare(loc *instr.Loc, start byte) {
 	if loc.Line < 0 {
 		w.out = append(w.out, start|formNone<<3)
 		return
 	}
 	delta := loc.Line - w.line
-	col, end := loc.Col, loc.EndCol
-	switch {
-	case col < 0 || end < 0:
-		if loc.EndLine == loc.Line || loc.EndLine < 0 {
-			w.out = append(w.out, start|formNoColumn<<3)
-			w.signed(delta)
-			w.line = loc.Line
-			return
-		}
-	case loc.EndLine == loc.Line:
-		if delta == 0 && col < 80 && end-col < 16 && end >= col {
-			w.out = append(w.out, start|byte(formShort+col>>3)<<3, byte(col&7<<4|(end-col)))
-			return
-		}
-		if 0 <= delta && delta < 3 && col < 128 && end < 128 {
-			w.out = append(w.out, start|byte(formOneLine+delta)<<3, byte(col), byte(end))
-			w.line = loc.Line
-			return
-		}
+	w.line = loc.Line
+	if (loc.Col < 0 || loc.EndCol < 0) && (loc.EndLine == loc.Line || loc.EndLine < 0) {
+		w.out = append(w.out, start|formNoColumn<<3)
+		w.signed(delta)
+		return
 	}
 	w.out = append(w.out, start|formLong<<3)
 	w.signed(delta)
 	w.unsigned(uint32(loc.EndLine - loc.Line))
-	w.unsigned(uint32(col + 1))
-	w.unsigned(uint32(end + 1))
-	w.line = loc.Line
+	w.unsigned(uint32(loc.Col + 1))
+	w.unsigned(uint32(loc.EndCol + 1))
 }
 
 // unsigned writes six bits a byte, the lowest first; bit 6 says that more
