@@ -1,8 +1,6 @@
 package compiler
 
 import (
-	"slices"
-
 	"github.com/rules-precompile/precompile/precompile/compiler/internal/assemble"
 	"github.com/rules-precompile/precompile/precompile/compiler/internal/ast"
 	"github.com/rules-precompile/precompile/precompile/compiler/internal/codegen"
@@ -29,7 +27,6 @@ type worker struct {
 	optimizer *flowgraph.Optimizer
 	assembler *assemble.Assembler
 	codec     marshal.Codec
-	out       []byte
 	parsed    bool // the current source has a tree
 }
 
@@ -72,14 +69,8 @@ func (w *worker) compile(room, data []byte, filename string, optimize int) (code
 	if err != nil {
 		return nil, warnings, located(err, data, src, w.parsed)
 	}
-	if cap(room) > 0 {
-		code, err = w.codec.WriteCompiled(room[:0], v, w.format)
-		return code, warnings, err
-	}
-	if w.out, err = w.codec.WriteCompiled(w.out[:0], v, w.format); err != nil {
-		return nil, warnings, err
-	}
-	return slices.Clone(w.out), warnings, nil
+	code, err = w.codec.WriteCompiled(room[:0], v, w.format)
+	return code, warnings, err
 }
 
 // generate makes the code object of a source.

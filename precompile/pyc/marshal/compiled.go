@@ -38,7 +38,7 @@ type compiledWriter struct {
 	w              *ruleWriter // writes what is rare, and finds the order of sets
 	intMin, intMax int64
 	depth          int
-	size           int    // no fewer bytes than are to be written
+	size           int    // how many bytes are to be written
 	count          uint32 // flagged objects written so far
 	err            error  // the first one; there is no more to do then
 
@@ -69,7 +69,6 @@ func (m *compiledWriter) begin(g *graph, w *ruleWriter) {
 
 // walk enters v, which stands in a place of the given role, and all that it contains.
 func (m *compiledWriter) walk(v *Value, r role) {
-	m.size += 5 // a type code and a length, or a reference
 	if v == nil {
 		m.err = fmt.Errorf("%w: nil", ErrKind)
 		return
@@ -78,12 +77,14 @@ func (m *compiledWriter) walk(v *Value, r role) {
 	if i := v.mark; int(i) < len(g.nodes) && g.nodes[i].v == v {
 		n := &g.nodes[i]
 		n.flag, n.elem = true, true
+		m.size += 5 // a reference
 		return
 	}
 	n := node{v: v, wire: v.wire, flag: r&(roleElement|roleFileName|roleBytecode) != 0}
 	var one *oneNode
 	switch v.Kind {
 	case KindNone, KindFalse, KindTrue, KindEllipsis, KindStopIteration:
+		m.size++
 		return
 	case KindInt:
 		if n.wire == codeInt && m.intMin <= v.num && v.num <= m.intMax {
@@ -128,6 +129,7 @@ func (m *compiledWriter) walk(v *Value, r role) {
 	if one != nil {
 		if one.epoch == m.epoch {
 			v.mark = one.node
+			m.size += 5
 			return
 		}
 		*one = oneNode{m.epoch, uint32(len(g.nodes))}
@@ -136,7 +138,15 @@ func (m *compiledWriter) walk(v *Value, r role) {
 	v.mark = uint32(len(g.nodes))
 	n.rep, n.elem = v.mark, n.flag
 	g.nodes = append(g.nodes, n)
-	m.size += len(v.Data)
+	m.size += len(v.Data) + 5 // most have a length of four bytes, ints a value
+	switch n.wire {
+	case codeShort, codeShortInterned, codeSmallTuple:
+		m.size -= 3
+	case codeFloat, codeComplex, codeSlice:
+		m.size -= 4
+	case codeCode:
+		m.size += 5 * 4
+	}
 	if v.Kind < KindTuple {
 		return
 	}
@@ -161,7 +171,6 @@ func (m *compiledWriter) walk(v *Value, r role) {
 }
 
 func (m *compiledWriter) walkCode(c *Code) {
-	m.size += 6 * 4
 	m.walk(c.Bytecode, roleBytecode)
 	m.walk(c.Consts, 0)
 	m.walk(c.Names, 0)

@@ -35,10 +35,11 @@ func (a *Assembler) nextLocations(instrs []instr.Instr) {
 func (a *Assembler) emitLocations(instrs []instr.Instr, firstLine int32) {
 	w := locationWriter{out: a.lines[:0], line: firstLine}
 	offsets := a.offsets[:len(instrs)+1]
+	merged := a.features.LocationsMerged
 	for i := 0; i < len(instrs); {
 		loc, start := &instrs[i].Loc, offsets[i]
 		i++
-		for a.features.LocationsMerged && i < len(instrs) && instrs[i].Loc == *loc {
+		for merged && i < len(instrs) && instrs[i].Loc == *loc {
 			i++
 		}
 		size := offsets[i] - start // code units

@@ -95,11 +95,12 @@ func (g *Generator) keywordValues(keywords []ast.Keyword) {
 
 // keywordNames loads the tuple of the names.
 func (g *Generator) keywordNames(at instr.Loc, keywords []ast.Keyword) {
-	names := make([]*marshal.Value, len(keywords))
+	names := g.values[:0]
 	for i := range keywords {
-		names[i] = g.objects.name(keywords[i].Arg)
+		names = append(names, g.objects.name(keywords[i].Arg))
 	}
-	g.load(at, g.pool.Tuple(names...))
+	g.values = names
+	g.load(at, g.pool.Copied(names))
 }
 
 // checkKeywords refuses keyword arguments that are given twice, in a call at a

@@ -43,6 +43,7 @@ type Generator struct {
 	args    []ast.Expr        // scratch for the bases of a generic class
 	labels  []instr.Label     // scratch of patterns
 	static  []string          // scratch of class bodies
+	text    []byte            // scratch of qualified names
 	values  []*marshal.Value  // scratch of tuples
 	pushed  []pushedLocal     // of inlined comprehensions, a stack
 	renamed []symtable.Symbol // likewise

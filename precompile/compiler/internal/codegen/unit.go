@@ -181,12 +181,13 @@ func (g *Generator) qualify(u *unit, id ast.Name) {
 			return
 		}
 	}
-	base := parent.QualName.Data
+	text := append(g.text[:0], parent.QualName.Data...)
 	switch parent.kind {
 	case functionUnit, asyncFunctionUnit, lambdaUnit:
-		base += ".<locals>"
+		text = append(text, ".<locals>"...)
 	}
-	u.QualName = marshal.NewStr(base+"."+u.Name.Data, false)
+	text = append(append(text, '.'), u.Name.Data...)
+	u.QualName, g.text = g.pool.Text(text), text
 }
 
 // complete ends the current unit's code and returns its code object. With none, a

@@ -435,6 +435,9 @@ func (p *Pool) Copied(items []*marshal.Value) *marshal.Value {
 	return p.made.Tuple(p.made.Items(items))
 }
 
+// Text returns a new str that is not interned, of more than one character.
+func (p *Pool) Text(b []byte) *marshal.Value { return p.made.Str(p.made.Text(b), false) }
+
 // Data returns a new bytes object that no other constant is merged with, but for
 // the empty one.
 func (p *Pool) Data(b []byte) *marshal.Value {
