@@ -38,6 +38,9 @@ type Generator struct {
 	spare []*unit
 	units int // made so far of the module
 
+	uses   []nameUse // by ast.Name
+	stamps uint32    // given so far
+
 	cellNames, freeNames []ast.Name // scratch of cells
 
 	args    []ast.Expr        // scratch for the bases of a generic class
@@ -81,6 +84,7 @@ func (g *Generator) Generate(in Input) (code *marshal.Value, warnings []diag.Dia
 	g.in, g.names = in, in.Arena.Names
 	g.objects.reset(in.Arena)
 	g.warnings, g.muted, g.units = nil, 0, 0
+	g.forgetUses()
 	g.recycle()
 	defer func() {
 		warnings = g.warnings

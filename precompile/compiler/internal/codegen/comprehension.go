@@ -237,6 +237,7 @@ func (g *Generator) pushInlined(at instr.Loc, comp *symtable.Scope) inlinedState
 	u := g.u
 	state := inlinedState{pushed: len(g.pushed), renamed: len(g.renamed), shown: len(g.shown)}
 	inClass := u.scope.Kind == symtable.ClassScope && u.inlined == 0
+	g.restamp()
 	u.inlined++
 	isLocal := func(y *symtable.Symbol) bool {
 		return y.Flags&symtable.DefLocal != 0 && y.Flags&symtable.DefNonlocal == 0
@@ -314,6 +315,7 @@ func (g *Generator) popInlined(at instr.Loc, state inlinedState) {
 		g.place(end)
 		restore()
 	}
+	g.restamp()
 	u.inlined--
 	for _, y := range g.renamed[state.renamed:] {
 		u.scope.Put(y)

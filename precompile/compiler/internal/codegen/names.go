@@ -38,7 +38,13 @@ func (g *Generator) freeVar(name ast.Name) int {
 
 // attr emits an instruction whose argument is a name, from bit shift on.
 func (g *Generator) attr(at instr.Loc, op opcode.Op, name ast.Name, shift, low int) {
-	g.opArg(at, op, g.globalName(g.mangle(name))<<shift|low)
+	use := g.use(name)
+	if use.attr.stamp != g.u.stamp {
+		number := g.globalName(g.mangle(name))
+		use = g.use(name)
+		use.attr.stamp, use.attr.number = g.u.stamp, int32(number)
+	}
+	g.opArg(at, op, int(use.attr.number)<<shift|low)
 }
 
 func (g *Generator) loadAttr(at instr.Loc, name ast.Name) { g.attr(at, opcode.LoadAttr, name, 1, 0) }
@@ -73,30 +79,45 @@ func (u *unit) isHidden(name ast.Name) bool {
 // nameOp loads, stores or deletes a name, wherever it lives.
 func (g *Generator) nameOp(at instr.Loc, name ast.Name, ctx ast.Context) {
 	g.forbid(at, name, ctx)
+	use := g.use(name)
+	if use.stamp != g.u.stamp {
+		where, number := g.resolve(at, name, ctx)
+		if where == elsewhere {
+			return
+		}
+		use = g.use(name) // the table has grown, if a mangled name was made
+		use.stamp, use.where, use.number = g.u.stamp, where, int32(number)
+	}
+	number := int(use.number)
+	if use.where == globalNamespace && ctx == ast.Load {
+		number <<= 1
+	}
+	g.opArg(at, nameOps[use.where][ctx], number)
+}
+
+// resolve finds out where a name lives, and its number. Where another instruction than
+// those of nameOps is needed, or several, resolve emits it and returns elsewhere.
+func (g *Generator) resolve(at instr.Loc, name ast.Name, ctx ast.Context) (where namePlace, number int) {
 	u := g.u
 	mangled := g.mangle(name)
 	functionLike := u.scope.FunctionLike()
-	switch binding := u.scope.Binding(mangled); binding {
-	case symtable.Free:
+	switch binding := u.scope.Binding(mangled); {
+	case binding == symtable.Free:
 		g.derefOp(at, g.freeVar(mangled), ctx)
-	case symtable.Cell:
+	case binding == symtable.Cell:
 		g.derefOp(at, g.cellVar(mangled), ctx)
-	case symtable.Local:
-		if functionLike || u.isHidden(mangled) {
-			op := [...]opcode.Op{ast.Load: opcode.LoadFast, ast.Store: opcode.StoreFast, ast.Del: opcode.DeleteFast}[ctx]
-			g.opArg(at, op, g.varName(mangled))
-			return
-		}
-		g.plainOp(at, mangled, ctx)
-	case symtable.GlobalImplicit, symtable.GlobalExplicit:
-		if binding == symtable.GlobalImplicit && !functionLike {
-			g.plainOp(at, mangled, ctx)
-			return
-		}
-		g.globalOp(at, mangled, binding, ctx)
+	case binding == symtable.Local && (functionLike || u.isHidden(mangled)):
+		return fastLocals, g.varName(mangled)
+	case binding == symtable.GlobalImplicit && functionLike && u.scope.CanSeeClassScope:
+		g.globalOfClass(at, mangled, ctx)
+	case binding == symtable.GlobalImplicit && functionLike, binding == symtable.GlobalExplicit:
+		return globalNamespace, g.globalName(mangled)
+	case u.scope.Kind == symtable.ClassScope && u.inlined > 0 && ctx == ast.Load:
+		g.opArg(at, opcode.LoadGlobal, g.globalName(mangled)<<1)
 	default:
-		g.plainOp(at, mangled, ctx)
+		return ownNamespace, g.globalName(mangled)
 	}
+	return elsewhere, 0
 }
 
 // derefOp is nameOp for a cell or free variable. What a class body reads may be in
@@ -120,33 +141,17 @@ func (g *Generator) loadClassDict(at instr.Loc) {
 	g.opArg(at, opcode.LoadDeref, g.freeVar(ast.NameClassDict))
 }
 
-// globalOp is nameOp for a global of a scope with fast locals, or one that is
-// declared so.
-func (g *Generator) globalOp(at instr.Loc, mangled ast.Name, binding symtable.Binding, ctx ast.Context) {
-	switch {
-	case ctx == ast.Store:
-		g.opArg(at, opcode.StoreGlobal, g.globalName(mangled))
-	case ctx == ast.Del:
-		g.opArg(at, opcode.DeleteGlobal, g.globalName(mangled))
-	case g.u.scope.CanSeeClassScope && binding == symtable.GlobalImplicit:
+// globalOfClass is nameOp for what may be a global, in a scope that is to look in the
+// class around first.
+func (g *Generator) globalOfClass(at instr.Loc, mangled ast.Name, ctx ast.Context) {
+	op := opcode.LoadFromDictOrGlobals
+	switch ctx {
+	case ast.Load:
 		g.loadClassDict(at)
-		g.opArg(at, opcode.LoadFromDictOrGlobals, g.globalName(mangled))
-	default:
-		g.opArg(at, opcode.LoadGlobal, g.globalName(mangled)<<1)
+	case ast.Store:
+		op = opcode.StoreGlobal
+	case ast.Del:
+		op = opcode.DeleteGlobal
 	}
-}
-
-// plainOp is nameOp for a name of a module's or class's namespace.
-func (g *Generator) plainOp(at instr.Loc, mangled ast.Name, ctx ast.Context) {
-	number := g.globalName(mangled)
-	switch {
-	case ctx == ast.Store:
-		g.opArg(at, opcode.StoreName, number)
-	case ctx == ast.Del:
-		g.opArg(at, opcode.DeleteName, number)
-	case g.u.scope.Kind == symtable.ClassScope && g.u.inlined > 0:
-		g.opArg(at, opcode.LoadGlobal, number<<1)
-	default:
-		g.opArg(at, opcode.LoadName, number)
-	}
+	g.opArg(at, op, g.globalName(mangled))
 }

@@ -29,6 +29,7 @@ type unit struct {
 	scope   *symtable.Scope
 	kind    scopeKind
 	private ast.Name // the class whose private names are mangled
+	stamp   uint32   // see nameUse
 
 	blocks []block
 	// freeNames are those of FreeVars, freeNumbers what instructions call them: cells
@@ -101,6 +102,7 @@ func (g *Generator) enter(e entry) *unit {
 		}
 	}
 	g.u = u
+	g.restamp()
 	u.QualName = u.Name
 	start := instr.Loc{Line: e.line, EndLine: e.line}
 	if e.kind == moduleUnit {
