@@ -36,13 +36,15 @@ func (a *Assembler) emitLocations(instrs []instr.Instr, firstLine int32) {
 	w := locationWriter{out: a.lines[:0], line: firstLine}
 	offsets := a.offsets[:len(instrs)+1]
 	merged := a.features.LocationsMerged
+	start := int32(0) // of the stretch, in code units
 	for i := 0; i < len(instrs); {
-		loc, start := &instrs[i].Loc, offsets[i]
+		loc := &instrs[i].Loc
 		i++
 		for merged && i < len(instrs) && instrs[i].Loc == *loc {
 			i++
 		}
-		size := offsets[i] - start // code units
+		size := offsets[i] - start
+		start += size
 		for ; size > maxEntry; size -= maxEntry {
 			w.entry(loc, maxEntry)
 		}

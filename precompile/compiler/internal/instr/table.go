@@ -23,7 +23,7 @@ type tableEntry struct {
 // The number of entries that a table begins with, and what it keeps at most from one
 // compilation to the next.
 const (
-	firstTable = 1 << 8
+	firstTable = 1 << 10
 	keptTable  = 1 << 16
 )
 
