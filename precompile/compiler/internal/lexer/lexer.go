@@ -2,11 +2,10 @@
 //
 // # Model
 //
-// A Lexer is asked for one token, or for the tokens of a line, at a time and keeps,
-// between tokens, what
-// Python's lexical structure needs: the stack of indents, the stack of open
-// brackets, and since PEP 701 a stack of modes for the f-strings (and t-strings)
-// that the place is inside of. Brackets matter to lexing because line ends inside
+// A Lexer is asked for one token at a time, or for those up to the end of a line, and
+// keeps between them what Python's lexical structure needs: the stack of indents, the
+// stack of open brackets, and since PEP 701 a stack of modes for the f-strings (and
+// t-strings) that the place is inside of. Brackets matter to lexing because line ends inside
 // them are white space, and because a replacement field ends at the brace that
 // closes it.
 //
@@ -14,7 +13,7 @@
 //
 // lexer.go has the state and the line structure, word.go names and string
 // prefixes, number.go and text.go the literals, operator.go the rest, fstring.go
-// the modes. errors.go says how a fault is kept. Dump lists a source's tokens.
+// the modes; bytes.go looks at eight bytes at once. errors.go says how a fault is kept. Dump lists a source's tokens.
 //
 // # Versions
 //
