@@ -97,6 +97,44 @@ func TestStackUse(t *testing.T) {
 	}
 }
 
+// TestLinear: what is told for all opargs at once is what is told for each, and known
+// for nearly all instructions.
+func TestLinear(t *testing.T) {
+	for _, table := range tables(t) {
+		effects, linear := 0, 0
+		for op := range NumOps {
+			fall, jump, ok := table.LinearEffect(op)
+			popped, pushed, ok2 := table.LinearUse(op)
+			if _, known := table.StackEffect(op, 0, 0); known {
+				effects++
+				if ok {
+					linear++
+				}
+			} else if ok {
+				t.Errorf("3.%d: %s has no known effect, but a linear one", table.Minor(), op)
+			}
+			for n := range 301 {
+				if ok {
+					f, _ := table.StackEffect(op, n, 0)
+					j, _ := table.StackEffect(op, n, 1)
+					if int(fall.Of(int32(n))) != f || int(jump.Of(int32(n))) != j {
+						t.Errorf("3.%d: %s %d has the effect %d or %d, and as a linear one %d or %d", table.Minor(), op, n, f, j, fall.Of(int32(n)), jump.Of(int32(n)))
+					}
+				}
+				if ok2 {
+					pop, push, known := table.StackUse(op, n)
+					if !known || int(popped.Of(int32(n))) != pop || int(pushed.Of(int32(n))) != push {
+						t.Errorf("3.%d: %s %d pops %d and pushes %d, and as a linear one %d and %d", table.Minor(), op, n, pop, push, popped.Of(int32(n)), pushed.Of(int32(n)))
+					}
+				}
+			}
+		}
+		if linear < effects*9/10 {
+			t.Errorf("3.%d: only %d of %d effects are linear", table.Minor(), linear, effects)
+		}
+	}
+}
+
 func TestProperties(t *testing.T) {
 	t313, _ := For(13)
 	t311, _ := For(11)

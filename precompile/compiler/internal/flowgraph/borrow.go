@@ -49,7 +49,7 @@ func (g *graph) borrowLocals() {
 func (g *graph) borrowLocalsIn(b *block) {
 	code := b.code()
 	s := borrowing{refs: g.refs[:0], owned: grow(&g.marks, len(code)), depth: b.depth}
-	loads := g.loads[:0] // the instructions that may borrow
+	loads := g.loads[:0]
 	for i := range code {
 		n := &code[i]
 		if len(s.refs) == 0 && g.kind[n.op]&(kindKeeps|kindBorrows) == 0 {

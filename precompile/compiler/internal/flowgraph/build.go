@@ -99,11 +99,9 @@ func (b *builder) add(code []instr.Instr, targets []uint8, first, offset int) in
 func (b *builder) fill(code []instr.Instr, marked []uint8, offset int32) int {
 	cur := b.cur
 	start := len(cur.mem)
-	mem := cur.mem[start : start+len(code)]
-	kinds := &b.kind
-	marked = marked[:len(code)]
-	mem = mem[:len(code)]
-	has := cur.has
+	mem := cur.mem[start:][:len(code)]
+	marked = marked[:len(code)] // which the compiler need not check any more
+	kinds, has := &b.kind, cur.has
 	i := 0
 	for i < len(code) && marked[i] == 0 {
 		in, n := &code[i], &mem[i]

@@ -38,6 +38,15 @@
 //	borrow.go      LOAD_FAST_BORROW
 //	linear.go      the finished stream
 //
+// # What is gone past
+//
+// Most passes have nothing to do in most blocks, and many nothing in a whole unit. So
+// each block, and the graph, has the union of the kinds of instruction that it may have
+// (block.has): gathered as it is built, added to by whatever changes an instruction, and
+// narrowed where a pass has seen all of a block. It may say too much, never too little,
+// so that what a pass goes past by it is what the pass would have left as it is. The
+// order of passes and of what they do is not touched by that.
+//
 // # Versions
 //
 // There are pipelines for 3.13, 3.14 and 3.15. A new one is a list in passes.go
@@ -54,5 +63,6 @@
 // testdata/oracle.py runs it. Goldens hold a sample, and the conformance tests
 // compare the standard library. A difference is shown as the first instruction
 // that differs with its neighbours; Optimizer.Trace shows the graph after each
-// pass.
+// pass. All of these tests, and those named Twins, also run an Optimizer that goes past
+// nothing (presumed), and compare the graphs after every pass.
 package flowgraph

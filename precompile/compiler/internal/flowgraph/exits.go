@@ -81,7 +81,8 @@ func (g *graph) checksSignals(b *block) bool {
 }
 
 // resolveLines gives lines to instructions that have none. Exits without lines
-// are copied first until each has one predecessor, whose line it can take.
+// are copied first until each has one predecessor, whose line it can take. Both steps
+// ask for a line first of all, so where none is missing, they do nothing.
 func (g *graph) resolveLines() {
 	if g.has&kindLineless == 0 {
 		return

@@ -109,9 +109,9 @@ type graph struct {
 
 	work   []blockID // of the traversals
 	fixed  []int32
-	loads  []int32
-	labels []blockID // by label: the block, as build made them
-	starts []int32
+	loads  []int32   // indices of the instructions that may borrow
+	labels []blockID // by label: the block; those that no block has are not cleared
+	starts []int32   // by block: the index of its first instruction
 	ints   []int32
 	refs   []ref
 	marks  []uint8

@@ -30,7 +30,7 @@ func (g *graph) resolveTargets() {
 			if n.arg < g.nextLabel {
 				n.target = g.labels[n.arg]
 			}
-			// Labels that no block has are whatever was there before.
+			// A label that no block has stands for whatever it stood for in a unit before.
 			if n.target <= 0 || int(n.target) >= g.used || g.blocks[n.target].label != n.arg {
 				panic(fmt.Sprintf("%v on line %d leads to no block", n.op, n.loc.Line))
 			}

@@ -12,7 +12,7 @@ import (
 func (g *graph) linearize() *instr.Linear {
 	out := &g.out
 	out.StackSize, out.NumLocalsPlus = g.stackSize, g.numLocalsPlus
-	starts := resize(g.starts, g.used) // by block: the index of its first instruction
+	starts := resize(g.starts, g.used)
 	g.starts = starts
 	total := 0
 	for b := g.entry(); b != nil; b = b.next {
