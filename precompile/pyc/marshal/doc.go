@@ -54,6 +54,7 @@
 //
 // WriteRuleA is for a compiler that makes the objects itself: it is given the
 // identity and the interned strings, and applies the rule of the flags alone.
+// WriteCompiled does the same in less time for graphs that were made with care.
 //
 // # The defined form, others
 //

@@ -193,3 +193,36 @@ func TestLists(t *testing.T) {
 		}
 	}
 }
+
+// What is merged before it is made is what Merge would have made of it.
+func TestMergeBeforeMade(t *testing.T) {
+	p := newPool()
+	items := []*marshal.Value{p.Name("a b"), p.Int(1000)}
+	v := p.MergeTuple(items)
+	items[0] = nil
+	if v.Items[0] != p.Name("a b") {
+		t.Error("a tuple keeps the items that it was looked up by")
+	}
+	if p.MergeTuple([]*marshal.Value{marshal.NewStr("a b", false), marshal.NewInt(1000)}) != v || p.Merge(p.Copied(v.Items)) != v {
+		t.Error("equal tuples are two")
+	}
+	if p.MergeTuple(nil) != p.Tuple() || p.MergeTuple([]*marshal.Value{p.Int(1000)}) == v {
+		t.Error("different tuples are one")
+	}
+	data := []byte("ab")
+	b := p.MergeBytes(data)
+	data[0] = 'x'
+	if b.Data != "ab" || p.MergeBytes([]byte("ab")) != b || p.Merge(marshal.NewBytes("ab")) != b || p.MergeBytes(nil) != p.Bytes("") {
+		t.Errorf("bytes: %q", b.Data)
+	}
+	if c := p.Bytecode([]byte("ab")); c == b || c.Data != "ab" {
+		t.Error("bytecode is not an object of its own")
+	}
+	if c, d := p.Bytecode([]byte("cd")), p.Merge(marshal.NewBytes("cd")); c == d || p.MergeBytes([]byte("cd")) != d {
+		t.Error("bytecode is a constant, or no constant equals it")
+	}
+	set := marshal.NewFrozenSet(p.Int(1000), p.Name("s"))
+	if w := p.Merge(set); w == set || p.Merge(set) != w || p.Merge(w) != w {
+		t.Error("a frozenset stands for the one that was made of it")
+	}
+}

@@ -28,7 +28,8 @@ type Unit struct {
 	Code Seq
 }
 
-// Reset makes u an empty unit and keeps its memory.
+// Reset makes u an empty unit and keeps its memory. It goes field by field, for a unit is
+// large to copy.
 func (u *Unit) Reset() {
 	u.Name, u.QualName, u.FileName = nil, nil, nil
 	u.FirstLine, u.Flags = 0, 0
