@@ -175,9 +175,11 @@ func (c comparison) fresh(path string) ([]byte, error) {
 	if err := cmd.Run(); err != nil {
 		return nil, err
 	}
+	// The modules that the process imports leave their caches there, too.
+	wanted := filepath.Join(dir, filepath.Dir(path), strings.TrimSuffix(filepath.Base(path), "py"))
 	var code []byte
 	err = filepath.WalkDir(dir, func(name string, d fs.DirEntry, err error) error {
-		if err == nil && strings.HasSuffix(name, ".pyc") {
+		if err == nil && strings.HasPrefix(name, wanted) {
 			code, err = os.ReadFile(name)
 			code = code[min(len(code), pyc.HeaderSize):]
 		}

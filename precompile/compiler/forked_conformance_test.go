@@ -15,21 +15,10 @@ import (
 	"github.com/rules-precompile/precompile/precompile/internal/interptest"
 )
 
-// TestPrograms compares random programs, made by the parser's testdata/generate.py:
-// all at level 0, every tenth at the others.
+// TestPrograms compares random programs, made by the parser's testdata/generate.py.
 func TestPrograms(t *testing.T) {
 	eachLevel(t, func(t *testing.T, release string, level int) {
-		files := interptest.Programs(t, release)
-		if level > 0 {
-			kept := files[:0]
-			for n, f := range files {
-				if n%10 == level {
-					kept = append(kept, f)
-				}
-			}
-			files = kept
-		}
-		compareForked(t, release, programsCorpus, level, files)
+		compareForked(t, release, programsCorpus, level, interptest.Programs(t, release))
 	})
 }
 
