@@ -101,7 +101,7 @@ func (a *app) execute(args []string) error {
 		return err
 	}
 	if a.exits && slices.ContainsFunc(verbs(), func(v verb) bool { return v.works && v.name == args[0] }) {
-		a.early = catch(os.Interrupt, syscall.SIGTERM)
+		a.early = catchInterrupts()
 	}
 	root := newRootFor(a, args[0])
 	root.SetArgs(args)
@@ -164,15 +164,14 @@ func (a *app) interruptible(cmd *cobra.Command) (ctx context.Context, done func(
 	ctx, cancel := context.WithCancel(cmd.Context())
 	c := a.early
 	if c == nil {
-		c = catch(os.Interrupt, syscall.SIGTERM)
+		c = catchInterrupts()
 	}
 	<-c.ready
-	signals := c.signals
 	finished := make(chan struct{})
 	go func() {
 		select {
-		case <-signals:
-			signal.Stop(signals)
+		case <-c.signals:
+			signal.Stop(c.signals)
 			a.interrupted.Store(true)
 			cancel()
 		case <-finished:
@@ -183,24 +182,24 @@ func (a *app) interruptible(cmd *cobra.Command) (ctx context.Context, done func(
 	}
 	return ctx, func() {
 		close(finished)
-		signal.Stop(signals)
+		signal.Stop(c.signals)
 		cancel()
 	}
 }
 
-// catcher catches signals.
+// catcher catches the signals that ask the program to end.
 type catcher struct {
 	signals chan os.Signal
 	ready   chan struct{} // closed once they are caught
 }
 
-// catch starts to catch signals. The runtime makes a thread for them, and hands each
+// catchInterrupts starts to catch them. The runtime makes a thread for them, and hands each
 // over to it, which takes longer than a small file: the caller has other things to do
 // before it must wait.
-func catch(which ...os.Signal) *catcher {
+func catchInterrupts() *catcher {
 	c := &catcher{make(chan os.Signal, 1), make(chan struct{})}
 	go func() {
-		signal.Notify(c.signals, which...)
+		signal.Notify(c.signals, os.Interrupt, syscall.SIGTERM)
 		close(c.ready)
 	}()
 	return c

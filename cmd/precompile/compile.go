@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"strings"
 
@@ -89,7 +90,7 @@ func (v *compileVerb) check(args []string) error {
 	case v.prune && len(args) == 0:
 		return usagef("--prune: it needs a folder to look through, and there is no PATH")
 	}
-	return first(v.output.check, v.target.check, func() error { return v.layout.check(len(v.target.python.versions)) })
+	return cmp.Or(v.output.check(), v.target.check(), v.layout.check(len(v.target.python.versions)))
 }
 
 // options reads the flags and opens the compilers, which the caller closes.

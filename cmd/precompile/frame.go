@@ -50,13 +50,3 @@ func (f *outputFlags) checkPlain() error {
 	}
 	return nil
 }
-
-// first is the first error of checks, which are made in their order.
-func first(checks ...func() error) error {
-	for _, check := range checks {
-		if err := check(); err != nil {
-			return err
-		}
-	}
-	return nil
-}

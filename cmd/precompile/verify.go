@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"strings"
@@ -93,7 +94,7 @@ func (v *verifyVerb) check() error {
 	case v.noRebuild && v.target.kind() != precompile.CompilerAuto:
 		return usagef("--compiler: with --no-rebuild nothing is compiled")
 	}
-	return first(v.output.check, v.target.check, func() error { return v.layout.check(len(v.target.python.versions)) })
+	return cmp.Or(v.output.check(), v.target.check(), v.layout.check(len(v.target.python.versions)))
 }
 
 // options reads the flags and opens the compilers, which the caller closes.
