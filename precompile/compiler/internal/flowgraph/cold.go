@@ -63,17 +63,7 @@ func (g *graph) moveColdBlocks() {
 
 // markWarm marks the blocks that are reached without an exception.
 func (g *graph) markWarm() {
-	work := g.traverse()
-	entry := g.entry()
-	entry.visited = g.traversal
-	work = append(work, entry.id)
-	for len(work) > 0 {
-		b := g.blocks[work[len(work)-1]]
-		work = work[:len(work)-1]
-		b.warm = true
-		work = g.spread(b, work)
-	}
-	g.work = work
+	g.spread(g.visit(g.entry(), g.traverse()), func(b *block) { b.warm = true })
 }
 
 // markCold marks the handlers, and what is reached from them and not warm.
@@ -82,28 +72,26 @@ func (g *graph) markCold() {
 	for b := g.entry(); b != nil; b = b.next {
 		switch {
 		case b.handler:
-			b.visited = g.traversal
-			work = append(work, b.id)
+			work = g.visit(b, work)
 		case b.warm:
 			b.visited = g.traversal // nothing spreads to it
 		}
 	}
+	g.spread(work, func(b *block) { b.cold = true })
+}
+
+// spread marks the blocks of work, and what is reached from them and not visited.
+func (g *graph) spread(work []blockID, mark func(*block)) {
 	for len(work) > 0 {
 		b := g.blocks[work[len(work)-1]]
 		work = work[:len(work)-1]
-		b.cold = true
-		work = g.spread(b, work)
+		mark(b)
+		if b.next != nil && g.fallsThrough(b) {
+			work = g.visit(b.next, work)
+		}
+		if n := b.last(); n != nil && g.jumps(n) {
+			work = g.visit(g.blocks[n.target], work)
+		}
 	}
 	g.work = work
-}
-
-// spread queues the blocks that b leads to, but for those that are visited.
-func (g *graph) spread(b *block, work []blockID) []blockID {
-	if b.next != nil && g.fallsThrough(b) {
-		work = g.visit(b.next, work)
-	}
-	if n := b.last(); n != nil && g.jumps(n) {
-		work = g.visit(g.blocks[n.target], work)
-	}
-	return work
 }
