@@ -50,11 +50,7 @@ func lookupCodec(cookie string, p target.Profile) string {
 	}
 	name := b.String()
 	for _, spelling := range [...]string{name, strings.ReplaceAll(name, ".", "_")} {
-		codec, ok := olderAliases()[p][spelling]
-		if !ok {
-			codec, ok = codecAliases()[spelling]
-		}
-		if ok && codec != "" {
+		if codec := aliasOf(spelling, p); codec != "" {
 			return codec
 		}
 	}
@@ -64,6 +60,20 @@ func lookupCodec(cookie string, p target.Profile) string {
 		}
 	}
 	return ""
+}
+
+// aliasOf returns the codec that a release has under another name, "" for none. What
+// the release itself has otherwise counts before what the ones after it have.
+func aliasOf(spelling string, p target.Profile) string {
+	for _, known := range target.Known() {
+		if known.Before(p) {
+			continue
+		}
+		if codec, ok := olderAliases()[known][spelling]; ok {
+			return codec
+		}
+	}
+	return codecAliases()[spelling]
 }
 
 // decodeAs returns text, in the encoding that its cookie names, as UTF-8, with

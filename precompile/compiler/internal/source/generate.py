@@ -158,16 +158,18 @@ def main():
     out += ["}\n", "// codecAliases are the other spellings of codecs.", "// The two are made where a cookie is looked up.",
             "var codecAliases = sync.OnceValue(func() map[string]string {", "return map[string]string{"]
     out += ['\t"%s": "%s",' % (a, c) for a, c in sorted(data["aliases"].items()) if c in known]
-    out += ["}", "})\n", "// olderAliases are what older releases have otherwise; empty where they have none.",
+    out += ["}", "})\n", "// olderAliases are what a release has otherwise than the one after it among those that the",
+            "// compiler knows; empty where it has none.",
             "var olderAliases = sync.OnceValue(func() map[target.Profile]map[string]string {",
             "return map[target.Profile]map[string]string{"]
-    newest = data["aliases"]
+    newer = data["aliases"]
     for python in sys.argv[3:]:
         (minor, patch), older = ask(python, ALIASES)
         out.append("\t{Minor: %d, Patch: %d}: {" % (minor, patch))
-        out += ['\t\t"%s": "%s",' % (a, older.get(a, "")) for a in sorted(set(newest) | set(older))
-                if older.get(a) != newest.get(a) and (older.get(a) or newest.get(a)) in known]
+        out += ['\t\t"%s": "%s",' % (a, older.get(a, "")) for a in sorted(set(newer) | set(older))
+                if older.get(a) != newer.get(a) and (older.get(a) or newer.get(a)) in known]
         out.append("\t},")
+        newer = older
     out += ["}", "})"]
     with open(os.path.join(here, "codecs_gen.go"), "w") as f:
         f.write("\n".join(out) + "\n")

@@ -19,11 +19,11 @@ func (c change) holds(p Profile) bool {
 func reached(points []Profile, p Profile) bool {
 	var nearest *Profile
 	for i := range points {
-		if q := &points[i]; q.Minor <= p.Minor && (nearest == nil || nearest.before(*q)) {
+		if q := &points[i]; q.Minor <= p.Minor && (nearest == nil || nearest.Before(*q)) {
 			nearest = q
 		}
 	}
-	return nearest != nil && !p.before(*nearest)
+	return nearest != nil && !p.Before(*nearest)
 }
 
 // since is the points of a change that came with 3.minor.0.

@@ -192,13 +192,13 @@ func New(p Profile) *Features {
 		*c.field(f) = c.holds(p)
 	}
 	for i, r := range unicodeSince {
-		if !p.before(r) {
+		if !p.Before(r) {
 			f.Unicode = Unicode(i)
 			f.Grammar = Grammar(i)
 		}
 	}
 	for _, d := range depths {
-		if !p.before(d.since) {
+		if !p.Before(d.since) {
 			f.MaxDepth = d.nodes
 		}
 	}

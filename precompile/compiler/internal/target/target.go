@@ -30,8 +30,8 @@ type Profile struct {
 // String returns the release as Python writes it: "3.13.0".
 func (p Profile) String() string { return fmt.Sprintf("3.%d.%d", p.Minor, p.Patch) }
 
-// before reports whether p is an older release than q, in the order of numbers.
-func (p Profile) before(q Profile) bool {
+// Before reports whether p is an older release than q, in the order of numbers.
+func (p Profile) Before(q Profile) bool {
 	return p.Minor < q.Minor || p.Minor == q.Minor && p.Patch < q.Patch
 }
 
