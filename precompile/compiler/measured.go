@@ -33,16 +33,11 @@ func Measurements() []Measured {
 	var out []Measured
 	for _, v := range Covered() {
 		m := Measured{Profile: v}
-		if n := slices.IndexFunc(measured[:], func(r measuredRelease) bool { return r.release == v.String() }); n >= 0 {
-			m.Interpreter, m.Measurements = measured[n].interpreter, slices.Clone(measured[n].rows)
+		if n := slices.IndexFunc(measured[:], func(r Measured) bool { return r.Profile == v }); n >= 0 {
+			m = measured[n]
+			m.Measurements = slices.Clone(m.Measurements)
 		}
 		out = append(out, m)
 	}
 	return out
-}
-
-// measuredRelease is an entry of measured_gen.go.
-type measuredRelease struct {
-	release, interpreter string
-	rows                 []Measurement
 }

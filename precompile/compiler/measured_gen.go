@@ -2,8 +2,10 @@
 
 package compiler
 
-var measured = [...]measuredRelease{
-	{"3.13.0", "3.13.0 (main, May 9 2026, 07:36:57) [GCC 12.2.0]", []Measurement{
+import "github.com/rules-precompile/precompile/precompile/pyc"
+
+var measured = [...]Measured{
+	{pyc.Version{Major: 3, Minor: 13, Patch: 0}, "3.13.0 (main, May 9 2026, 07:36:57) [GCC 12.2.0]", []Measurement{
 		{"standard library", 0, 1721, 1721},
 		{"standard library", 1, 1721, 1721},
 		{"standard library", 2, 1721, 1721},
@@ -14,7 +16,7 @@ var measured = [...]measuredRelease{
 		{"random programs", 1, 20000, 20000},
 		{"random programs", 2, 20000, 20000},
 	}},
-	{"3.13.18", "3.13.18 (main, Oct 27 2026, 16:10:31) [GCC 16.2.0]", []Measurement{
+	{pyc.Version{Major: 3, Minor: 13, Patch: 18}, "3.13.18 (main, Oct 27 2026, 16:10:31) [GCC 16.2.0]", []Measurement{
 		{"standard library", 0, 1598, 1598},
 		{"standard library", 1, 1598, 1598},
 		{"standard library", 2, 1598, 1598},
@@ -25,7 +27,7 @@ var measured = [...]measuredRelease{
 		{"random programs", 1, 2000, 2000},
 		{"random programs", 2, 2000, 2000},
 	}},
-	{"3.14.10", "3.14.10 (main, Oct 26 2026, 15:12:11) [GCC 16.2.0]", []Measurement{
+	{pyc.Version{Major: 3, Minor: 14, Patch: 10}, "3.14.10 (main, Oct 26 2026, 15:12:11) [GCC 16.2.0]", []Measurement{
 		{"standard library", 0, 1701, 1701},
 		{"standard library", 1, 1701, 1701},
 		{"standard library", 2, 1701, 1701},
