@@ -7,7 +7,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -42,7 +41,7 @@ func TestEmbedded(t *testing.T) {
 	for _, v := range compiler.Covered() {
 		t.Run(v.String(), func(t *testing.T) {
 			i := interptest.Find(t, v.String())
-			stdlib := interptest.Sources(t, i.Stdlib)
+			stdlib := interptest.StdlibSources(t, i)
 			installed := installedSources(t)
 			for _, level := range levels {
 				if folder := os.Getenv("PRECOMPILE_SOURCES"); folder != "" {
@@ -175,17 +174,8 @@ func (c comparison) fresh(path string) ([]byte, error) {
 	if err := cmd.Run(); err != nil {
 		return nil, err
 	}
-	// The modules that the process imports leave their caches there, too.
-	wanted := filepath.Join(dir, filepath.Dir(path), strings.TrimSuffix(filepath.Base(path), "py"))
-	var code []byte
-	err = filepath.WalkDir(dir, func(name string, d fs.DirEntry, err error) error {
-		if err == nil && strings.HasPrefix(name, wanted) {
-			code, err = os.ReadFile(name)
-			code = code[min(len(code), pyc.HeaderSize):]
-		}
-		return err
-	})
-	return code, err
+	cache, err := os.ReadFile(filepath.Join(dir, filepath.Dir(path), pyc.CacheName(filepath.Base(path), c.i.Version.CacheTag(), c.level)))
+	return cache[min(len(cache), pyc.HeaderSize):], err
 }
 
 func texts(ds []diag.Diagnostic) string {

@@ -162,7 +162,7 @@ func TestCanonicalRuns(t *testing.T) {
 	for _, release := range []string{"3.9", "3.10"} {
 		t.Run(release, func(t *testing.T) {
 			i := interptest.Find(t, release)
-			files := interptest.Sources(t, i.Stdlib)
+			files := interptest.StdlibSources(t, i)
 			backwards := slices.Clone(files)
 			slices.Reverse(backwards)
 			seed := func(n int) string {

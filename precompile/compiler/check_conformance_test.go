@@ -1,4 +1,4 @@
-//go:build conformance
+//go:build conformance && unix
 
 package compiler
 
@@ -7,10 +7,9 @@ import (
 	"bytes"
 	"encoding/json"
 	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
-	"strconv"
+	"slices"
 	"strings"
 	"testing"
 
@@ -67,30 +66,15 @@ func (j *judged) next() (refusal, remarks string) {
 // same files are refused, in the same words and at the same places, and the same
 // warnings come of the others. Thinned by PRECOMPILE_SAMPLE.
 func TestCheckStdlib(t *testing.T) {
-	thin, _ := strconv.Atoi(os.Getenv("PRECOMPILE_SAMPLE"))
 	for _, p := range target.Known() {
 		release := p.Version().String()
 		t.Run(release, func(t *testing.T) {
 			i := interptest.Find(t, release)
-			var paths []string
-			n := 0
-			err := filepath.WalkDir(i.Stdlib, func(path string, d fs.DirEntry, err error) error {
-				switch {
-				case err != nil:
-					return err
-				case d.IsDir() && (d.Name() == "site-packages" || d.Name() == "dist-packages"):
-					return filepath.SkipDir
-				case d.Type().IsRegular() && strings.HasSuffix(path, ".py"):
-					// What is bad on purpose is judged in any case.
-					if n++; thin < 2 || n%thin == 0 || strings.Contains(d.Name(), "bad") {
-						paths = append(paths, path)
-					}
-				}
-				return nil
+			kept := interptest.StdlibSources(t, i)
+			paths := slices.DeleteFunc(interptest.AllSources(t, i.Stdlib), func(path string) bool {
+				// What is bad on purpose is judged in any case.
+				return !slices.Contains(kept, path) && !strings.Contains(filepath.Base(path), "bad")
 			})
-			if err != nil {
-				t.Fatal(err)
-			}
 			answers := judge(t, i, "files", strings.NewReader(strings.Join(paths, "\n")+"\n"))
 			checker, err := NewChecker(p.Version())
 			if err != nil {

@@ -61,16 +61,29 @@ func Tree(t testing.TB, i Interpreter, name, folder string, level int) *Corpus {
 }
 
 // Sources returns the paths of the .py files below a folder, without installed
-// packages, thinned by Sample.
+// packages, thinned by Sample. That there are none is a failure.
 func Sources(t testing.TB, folder string) []string {
 	t.Helper()
-	return Sample(below(t, folder))
+	return Sample(AllSources(t, folder))
 }
 
-// below is Sources with nothing thinned.
-func below(t testing.TB, folder string) []string {
+// StdlibSources is Sources for an interpreter's standard library, tests included.
+func StdlibSources(t testing.TB, i Interpreter) []string {
+	t.Helper()
+	files := AllSources(t, i.Stdlib)
+	if len(files) < 500 {
+		t.Fatalf("%d sources below %s", len(files), i.Stdlib)
+	}
+	return Sample(files)
+}
+
+// AllSources is Sources with nothing thinned.
+func AllSources(t testing.TB, folder string) []string {
 	t.Helper()
 	files, err := sources(folder)
+	if err == nil && len(files) == 0 {
+		err = fmt.Errorf("no Python files below %s", folder)
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -92,11 +105,7 @@ func Programs(t testing.TB, release string) []string {
 	if err != nil {
 		t.Skip(err)
 	}
-	files := below(t, folder)
-	if len(files) == 0 {
-		t.Fatalf("no Python files below %s", folder)
-	}
-	return files
+	return AllSources(t, folder)
 }
 
 // Sample thins a list of files to about the number that PRECOMPILE_SAMPLE names,

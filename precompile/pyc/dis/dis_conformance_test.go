@@ -31,7 +31,7 @@ func TestInstructions(t *testing.T) {
 }
 
 func compareStdlib(t *testing.T, i interptest.Interpreter) {
-	c, wait := ask(t, i, "", interptest.Sources(t, i.Stdlib))
+	c, wait := ask(t, i, "", interptest.StdlibSources(t, i))
 	result := compareStream(t, i.Version.Minor, c)
 	wait()
 	if result.instructions < 1000 {
@@ -119,7 +119,7 @@ func TestHostile(t *testing.T) {
 		if v.Implementation != pyc.CPython || v.Minor < opcode.MinMinor || v.Minor > opcode.MaxMinor {
 			continue
 		}
-		files := interptest.Sources(t, i.Stdlib)
+		files := interptest.StdlibSources(t, i)
 		var some []string
 		for n := 0; n < len(files); n += 40 {
 			some = append(some, files[n])

@@ -158,7 +158,7 @@ func TestFreshProcess(t *testing.T) {
 				t.Skipf("%s is %v", release, i.Version)
 			}
 			p := profileOf(t, i.Version)
-			files := interptest.Sources(t, i.Stdlib)
+			files := interptest.StdlibSources(t, i)
 			want := fresh(t, i, files)
 			known := map[string]string{}
 			for line := range strings.Lines(ledger) {
@@ -222,7 +222,7 @@ func TestOwnForm(t *testing.T) {
 		t.Run(series, func(t *testing.T) {
 			i := interptest.Find(t, series)
 			p := profileOf(t, i.Version)
-			files := interptest.Sources(t, i.Stdlib)
+			files := interptest.StdlibSources(t, i)
 			backwards := slices.Clone(files)
 			slices.Reverse(backwards)
 			lean := collect(t, i, "lean", "1", files)
@@ -296,7 +296,7 @@ func TestRoundTripStdlib(t *testing.T) {
 		t.Run(i.Version.String(), func(t *testing.T) {
 			p := profileOf(t, i.Version)
 			n := 0
-			err := dumps(i, "lean", "0", interptest.Sources(t, i.Stdlib), func(_ int, dump []byte) {
+			err := dumps(i, "lean", "0", interptest.StdlibSources(t, i), func(_ int, dump []byte) {
 				if dump == nil {
 					return
 				}
@@ -388,7 +388,7 @@ func BenchmarkCanonicalStdlib(b *testing.B) {
 		b.Run(series, func(b *testing.B) {
 			i := interptest.Find(b, series)
 			p := profileOf(b, i.Version)
-			files := interptest.Sources(b, i.Stdlib)
+			files := interptest.StdlibSources(b, i)
 			all := collect(b, i, "lean", "0", files)
 			size := 0
 			for _, dump := range all {

@@ -1,10 +1,8 @@
-//go:build conformance
+//go:build conformance && unix
 
 package flowgraph
 
 import (
-	"os"
-	"path/filepath"
 	"testing"
 
 	"github.com/rules-precompile/precompile/precompile/compiler/internal/target"
@@ -14,32 +12,13 @@ import (
 // TestTwinsStdlib compares twins over the standard library and its tests.
 func TestTwinsStdlib(t *testing.T) {
 	eachTwins(t, func(t *testing.T, p target.Profile, w *twins) {
-		for _, path := range interptest.Sources(t, interptest.Find(t, p.String()).Stdlib) {
-			if w.compile(t, path); t.Failed() {
-				t.Fatalf("in %s", path)
-			}
-		}
-		t.Logf("%d units, %d instructions", w.units, w.instrs)
+		w.compileAll(t, interptest.StdlibSources(t, interptest.Find(t, p.String())))
 	})
 }
 
-// TestTwinsPrograms compares twins over the random programs below
-// PRECOMPILE_PROGRAMS.
+// TestTwinsPrograms compares twins over random programs.
 func TestTwinsPrograms(t *testing.T) {
-	dir := os.Getenv("PRECOMPILE_PROGRAMS")
-	if dir == "" {
-		t.Skip("PRECOMPILE_PROGRAMS names no folder")
-	}
 	eachTwins(t, func(t *testing.T, p target.Profile, w *twins) {
-		paths, err := filepath.Glob(filepath.Join(dir, p.String(), "*.py"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, path := range interptest.Sample(paths) {
-			if w.compile(t, path); t.Failed() {
-				t.Fatalf("in %s", path)
-			}
-		}
-		t.Logf("%d units, %d instructions", w.units, w.instrs)
+		w.compileAll(t, interptest.Sample(interptest.Programs(t, p.String())))
 	})
 }

@@ -227,6 +227,17 @@ func (w *twins) compile(t testing.TB, path string) {
 	_, _, _ = generator.Generate(codegen.Input{Module: m, Arena: arena, Table: &table, Future: future, FileName: marshal.NewStr(path, false)})
 }
 
+// compileAll runs twins over sources, up to the first in which they differ.
+func (w *twins) compileAll(t *testing.T, paths []string) {
+	t.Helper()
+	for _, path := range paths {
+		if w.compile(t, path); t.Failed() {
+			t.Fatalf("in %s", path)
+		}
+	}
+	t.Logf("%d units, %d instructions", w.units, w.instrs)
+}
+
 // eachTwins runs f for each release that sources can be compiled for.
 func eachTwins(t *testing.T, f func(*testing.T, target.Profile, *twins)) {
 	for _, p := range target.Known() {
@@ -244,9 +255,7 @@ func TestTwins(t *testing.T) {
 		t.Fatalf("%d sources: %v", len(sources), err)
 	}
 	eachTwins(t, func(t *testing.T, _ target.Profile, w *twins) {
-		for _, path := range sources {
-			w.compile(t, path)
-		}
+		w.compileAll(t, sources)
 		if w.units < 100 {
 			t.Errorf("only %d units were compared", w.units)
 		}

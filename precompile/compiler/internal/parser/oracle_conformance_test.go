@@ -77,7 +77,7 @@ func TestStdlib(t *testing.T) {
 		t.Run(v.String(), func(t *testing.T) {
 			t.Parallel()
 			o := newOracle(t, v)
-			compareFiles(t, o, interptest.Sources(t, o.Stdlib))
+			compareFiles(t, o, interptest.StdlibSources(t, o.Interpreter))
 		})
 	}
 }

@@ -41,7 +41,7 @@ func TestSpeed(t *testing.T) {
 	var files []string
 	var data [][]byte
 	size := 0
-	for _, path := range interptest.Sources(t, o.Stdlib) {
+	for _, path := range interptest.StdlibSources(t, o.Interpreter) {
 		b, err := os.ReadFile(path)
 		if err != nil {
 			t.Fatal(err)

@@ -57,7 +57,7 @@ func TestStdlib(t *testing.T) {
 		t.Run(v.String(), func(t *testing.T) {
 			t.Parallel()
 			o := newOracle(t, v)
-			o.compareFiles(t, v, interptest.Sources(t, o.Stdlib))
+			o.compareFiles(t, v, interptest.StdlibSources(t, o.Interpreter))
 		})
 	}
 }
