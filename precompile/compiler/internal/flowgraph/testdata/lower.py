@@ -17,7 +17,7 @@ import sys
 import warnings
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from oracle import OPNAMES, capi, count_locals, dump, units
+from oracle import OPNAMES, capi, codegen, count_locals, dump, leave, units
 
 DEREFS = {"LOAD_CLOSURE", "MAKE_CELL", "LOAD_DEREF", "STORE_DEREF", "DELETE_DEREF", "LOAD_FROM_DICT_OR_DEREF"}
 
@@ -51,7 +51,7 @@ def main():
         try:
             with open(path, "rb") as f:
                 tree = ast.parse(f.read(), path)
-            seq, _ = capi.compiler_codegen(tree, path, 0, 0)
+            seq, _ = codegen(tree, path)
         except (SyntaxError, ValueError, RecursionError):
             continue
         annotated = any(isinstance(node, ast.AnnAssign) for node in ast.walk(tree))
@@ -64,6 +64,8 @@ def main():
             if not reachable(instrs):
                 continue
             nlocals = count_locals(instrs)
+            # What is loaded has to be there: code objects look at it as they are made.
+            nconsts = max([arg + 1 for op, arg, *_ in instrs if op in dis.hasconst], default=0)
             nderefs = max([arg + 1 for op, arg, *_ in instrs if OPNAMES[op] in DEREFS], default=0)
             ncells = rng.randint(0, nderefs)
             varnames = {f"v{i}": i for i in range(nlocals)}
@@ -71,7 +73,8 @@ def main():
             rng.shuffle(spare)
             cellvars = {spare.pop() if spare and rng.random() < 0.4 else f"c{i}": i for i in range(ncells)}
             metadata = {
-                "name": "unit", "qualname": "unit", "consts": {}, "names": {}, "varnames": varnames, "cellvars": cellvars,
+                "name": "unit", "qualname": "unit", "consts": {i: i for i in range(nconsts)}, "names": {},
+                "varnames": varnames, "cellvars": cellvars,
                 "freevars": {f"f{i}": i for i in range(ncells, nderefs)}, "fasthidden": {}, "argcount": 0,
                 "posonlyargcount": 0, "kwonlyargcount": 0, "firstlineno": rng.choice([1, 1, 100, 40000]),
             }
@@ -84,3 +87,4 @@ def main():
 
 
 main()
+leave()

@@ -17,6 +17,7 @@ import base64
 import dis
 import json
 import marshal
+import os
 import random
 import sys
 import warnings
@@ -72,6 +73,26 @@ def count_locals(instrs):
     return max([arg + 1 for op, arg, *_ in instrs if "FAST" in OPNAMES[op]], default=0)
 
 
+KEPT = []
+
+
+def codegen(tree, path):
+    """What compiler_codegen says, kept for good.
+
+    The destructor of an instruction sequence finishes the one with its annotations
+    twice (PyInstructionSequence_Fini in 3.14): the nested sequences of that lose a
+    reference too many, and the interpreter crashes sooner or later.
+    """
+    KEPT.append(capi.compiler_codegen(tree, path, 0, 0))
+    return KEPT[-1]
+
+
+def leave():
+    """Ends the process, without destructors."""
+    sys.stdout.flush()
+    os._exit(0)
+
+
 def main():
     warnings.simplefilter("ignore")
     rng = random.Random(int(sys.argv[1]))
@@ -82,7 +103,7 @@ def main():
             with open(path, "rb") as f:
                 source = f.read()
             tree = ast.parse(source, path)
-            seq, meta = capi.compiler_codegen(tree, path, 0, 0)
+            seq, meta = codegen(tree, path)
         except (SyntaxError, ValueError, RecursionError):
             continue
         annotated = any(isinstance(node, ast.AnnAssign) for node in ast.walk(tree))
@@ -108,3 +129,4 @@ def main():
 
 if __name__ == "__main__":
     main()
+    leave()
