@@ -3,7 +3,6 @@ package compiler
 import (
 	"context"
 	"fmt"
-	"slices"
 
 	"github.com/rules-precompile/precompile/precompile/backend"
 	"github.com/rules-precompile/precompile/precompile/diag"
@@ -54,9 +53,17 @@ func (b *Backend) Compile(ctx context.Context, req backend.Request) (backend.Res
 // once leaves out warnings that were there before: CPython generates some code twice
 // and remarks on it each time.
 func once(warnings []diag.Diagnostic) []diag.Diagnostic {
+	if len(warnings) < 2 {
+		return warnings
+	}
+	seen := map[diag.Diagnostic]bool{}
 	kept := warnings[:0]
 	for _, w := range warnings {
-		if !slices.Contains(kept, w) && len(kept) < maxWarnings {
+		if len(kept) == maxWarnings {
+			break
+		}
+		if !seen[w] {
+			seen[w] = true
 			kept = append(kept, w)
 		}
 	}

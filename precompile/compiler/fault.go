@@ -49,6 +49,24 @@ func located(err error, data []byte, src *source.Source, parsed bool) error {
 	return d
 }
 
+// quote gives warnings the lines that they are on.
+func quote(warnings []diag.Diagnostic, src *source.Source) {
+	if len(warnings) == 0 {
+		return
+	}
+	lines := strings.Split(src.Text, "\n")
+	for i := range warnings {
+		w := &warnings[i]
+		switch {
+		case i > 0 && w.Line == warnings[i-1].Line:
+			w.Text = warnings[i-1].Text
+		case 0 < w.Line && w.Line <= len(lines):
+			w.Text = lines[w.Line-1]
+			shorten(w)
+		}
+	}
+}
+
 // longest is how many characters of a line are worth quoting.
 const longest = 4096
 

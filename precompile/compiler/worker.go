@@ -62,10 +62,7 @@ func (w *worker) compile(room, data []byte, filename string, optimize int) (code
 		return nil, nil, located(err, data, nil, false)
 	}
 	v, warnings, err := w.generate(src, filename, optimize)
-	for i := range warnings {
-		warnings[i].Text, _ = src.Line(warnings[i].Line)
-		shorten(&warnings[i])
-	}
+	quote(warnings, src)
 	if err != nil {
 		return nil, warnings, located(err, data, src, w.parsed)
 	}

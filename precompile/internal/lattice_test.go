@@ -26,7 +26,7 @@ const module = "github.com/rules-precompile/precompile/"
 // element. Tests are bound as well, but may import interptest.
 const policy = `
 	# what knows no other package of the module
-	NONE < diag, pyc, atomicfile, archive, tablegen;
+	NONE < diag, pyc, atomicfile, archive, tablegen, texthash;
 
 	# the file format
 	pyc < marshal, opcode, interptest, pyrepr;
@@ -45,14 +45,14 @@ const policy = `
 
 	# the embedded compiler, from bytes to code object; positions are ast's
 	pyc < target;
-	marshal, pyrepr, unidata < ast;
+	marshal, pyrepr, unidata, texthash < ast;
 	diag, unidata < source;
 	source, ast < token;
 	target < unidata;
 	token, unidata < lexer;
 	lexer < parser;
 	ast, diag, target, unidata < fold, symtable;
-	opcode, marshal, target < instr;
+	opcode, marshal, target, texthash < instr;
 	symtable, fold, instr < codegen;
 	instr, fold < flowgraph;
 	instr < assemble;

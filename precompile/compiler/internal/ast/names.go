@@ -3,6 +3,8 @@ package ast
 import (
 	"math/bits"
 	"strings"
+
+	"github.com/rules-precompile/precompile/precompile/compiler/internal/texthash"
 )
 
 // Name is an identifier, interned: an index into the file's Names. Two
@@ -136,7 +138,7 @@ type Names struct {
 	keys    []uint64 // of each text: see keyOf
 	private []bool   // of each text: see Private
 	slots   []Name   // open addressing, a power of two; NoName is empty
-	shift   uint     // of a mixed key to make it an index into slots
+	shift   uint     // of a key's hash to make it an index into slots
 }
 
 // minSlots is how many slots a table has at least.
@@ -232,7 +234,7 @@ func (n *Names) Lookup(s string) (id Name, ok bool) {
 func (id Name) IsFixed() bool { return id < numFixedNames }
 
 // slot returns where the search for a key begins, to be taken modulo the slots.
-func (n *Names) slot(key uint64) uint { return uint((key * 0x9E3779B97F4A7C15) >> (n.shift & 63)) }
+func (n *Names) slot(key uint64) uint { return uint(texthash.Number(key) >> (n.shift & 63)) }
 
 // enter puts a name into its slot, which it has none of yet.
 func (n *Names) enter(id Name) {
@@ -275,23 +277,4 @@ func keyOf(s string) uint64 {
 }
 
 // LongKey is the key of a text of eight bytes or more.
-func LongKey(s string) uint64 {
-	h := uint64(len(s))
-	for i := 0; i+8 < len(s); i += 8 {
-		h = mix(h, eightBytes(s[i:]))
-	}
-	h = mix(h, eightBytes(s[len(s)-8:])) // which the ones before may overlap
-	return h | longKey
-}
-
-func mix(h, w uint64) uint64 {
-	h = (h ^ w) * 0x9E3779B97F4A7C15
-	return h ^ h>>32
-}
-
-// eightBytes returns the first eight bytes of s, the first in the lowest place.
-func eightBytes(s string) uint64 {
-	_ = s[7]
-	return uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
-		uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
-}
+func LongKey(s string) uint64 { return texthash.Text(s) | longKey }

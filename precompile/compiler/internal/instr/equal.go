@@ -2,6 +2,7 @@ package instr
 
 import (
 	"math"
+	"slices"
 
 	"github.com/rules-precompile/precompile/precompile/pyc/marshal"
 )
@@ -34,23 +35,32 @@ func equalConst(a, b *marshal.Value) bool {
 	case marshal.KindTuple, marshal.KindSlice:
 		return equalItems(a.Items, b.Items)
 	case marshal.KindFrozenSet:
-		if len(a.Items) != len(b.Items) {
-			return false
-		}
-	elems:
-		for _, x := range a.Items {
-			for _, y := range b.Items {
-				if equalConst(x, y) {
-					continue elems
-				}
-			}
-			return false
-		}
-		return true
+		return len(a.Items) == len(b.Items) && holdsAll(b.Items, a.Items)
 	case marshal.KindCode:
 		return equalCode(a.Code(), b.Code())
 	}
 	return false
+}
+
+// holdsAll reports whether each of the items is among those of a set.
+func holdsAll(set, items []*marshal.Value) bool {
+	has := func(x *marshal.Value) bool {
+		return slices.ContainsFunc(set, func(y *marshal.Value) bool { return equalConst(x, y) })
+	}
+	if len(set) > 16 {
+		var t table
+		t.reset()
+		for _, y := range set {
+			t.add(constHash(y), y)
+		}
+		has = func(x *marshal.Value) bool { return t.equal(constHash(x), x) != nil }
+	}
+	for _, x := range items {
+		if !has(x) {
+			return false
+		}
+	}
+	return true
 }
 
 func equalItems(a, b []*marshal.Value) bool {

@@ -1,8 +1,6 @@
 package instr
 
 import (
-	"unsafe"
-
 	"github.com/rules-precompile/precompile/precompile/pyc/marshal"
 )
 
@@ -136,8 +134,5 @@ func (l *list) put(i int) {
 	l.slots[at] = int32(i + 1)
 }
 
-// slotOf returns where to begin to look for v. Objects are not moved; that addresses
-// differ from run to run is of no account for what is found.
-func slotOf(v *marshal.Value) int {
-	return int(uint64(uintptr(unsafe.Pointer(v))) * oddGolden >> 40)
-}
+// slotOf returns where to begin to look for v.
+func slotOf(v *marshal.Value) int { return int(addressHash(v) >> 40) }

@@ -1,0 +1,84 @@
+package compiler
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+// linearSources are sources with many of what a table holds, each alike to a hash that is
+// not made for it: what is looked up one by one takes quadratic time, and many times the
+// limit of TestLinear.
+var linearSources = []struct {
+	name string
+	text func() string
+}{
+	{"100,000 names that one multiplication puts close together", func() string {
+		const letters = "abcdefghijklmnopqrstuvwxyz"
+		r := rand.New(rand.NewPCG(1, 2))
+		var b strings.Builder
+		for found := 0; found < 100_000; {
+			w, key := r.Uint64(), uint64(7)<<56
+			var name [7]byte
+			for i := range name {
+				name[i] = letters[w%26]
+				key |= uint64(name[i]) << (8 * i)
+				w /= 26
+			}
+			if key*0x9e3779b97f4a7c15>>(64-8) == 0 {
+				b.Write(name[:])
+				b.WriteByte('\n')
+				found++
+			}
+		}
+		return b.String()
+	}},
+	{"40,000 ints of more than 64 bits", func() string {
+		return many(40_000, "x = %d%020d\n", func(i int) []any { return []any{i + 1, i} })
+	}},
+	{"40,000 lambdas on one line", func() string { return "x = [" + strings.Repeat("lambda: 0, ", 40_000) + "]\n" }},
+	{"80,000 floats that are not numbers", func() string { return strings.Repeat("x = 1e999 - 1e999\n", 80_000) }},
+	{"two frozensets of 100,000 strings", func() string {
+		elems := strings.Split(strings.TrimSpace(many(100_000, "'s %d'\n", func(i int) []any { return []any{i} })), "\n")
+		there := strings.Join(elems, ", ")
+		slices.Reverse(elems)
+		return "x in {" + there + "}\nx in {" + strings.Join(elems, ", ") + "}\n"
+	}},
+	{"160,000 lines with a remark", func() string { return strings.Repeat("x is 1\n", 160_000) }},
+	{"one line with 80,000 remarks", func() string { return strings.Repeat("x is 1; ", 80_000) + "\n" }},
+}
+
+// many writes n lines of a format.
+func many(n int, format string, args func(i int) []any) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, format, args(i)...)
+	}
+	return b.String()
+}
+
+// TestLinear compiles each of them. A case takes some 0.2 s.
+func TestLinear(t *testing.T) {
+	const limit = 6 * time.Second
+	b, err := NewBackend(Covered()[len(Covered())-1])
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range linearSources {
+		text := []byte(s.text())
+		start := time.Now()
+		_, warnings, err := b.c.Compile(text, "linear.py", 0)
+		once(warnings)
+		took := time.Since(start)
+		if err != nil {
+			t.Errorf("%s: %v", s.name, err)
+		}
+		if took > limit {
+			t.Errorf("%s: %v, the limit is %v", s.name, took, limit)
+		}
+		t.Logf("%s: %v", s.name, took)
+	}
+}
