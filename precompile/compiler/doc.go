@@ -22,6 +22,10 @@
 // *InternalError, never a crash of the program: it names the file, and the worker
 // that failed is thrown away.
 //
+// Time and memory are bounded by the size of the source. Where CPython's output grows
+// much faster than that, with the captures of one pattern or the depth of nested finally
+// clauses, more than some four million instructions are refused, as a MemoryError.
+//
 // # Versions
 //
 // Where a difference between versions goes is said in package target. No stage asks

@@ -57,6 +57,25 @@ var hostileSources = []hostileSource{
 		}
 		return b.String()
 	}},
+	{"a pattern with 20,000 names", func(int) string {
+		return "match x:\n case {" + numbered(20_000, "%[1]d: a%[1]d, ") + "}: pass\n"
+	}},
+	{"20 nested finally clauses", func(int) string {
+		text := "pass\n"
+		for range 20 {
+			text = "try: f()\nfinally:\n" + strings.ReplaceAll(" "+text, "\n", "\n ")
+			text = strings.TrimRight(text, " ")
+		}
+		return text
+	}},
+	{"19 nested finally clauses around functions", func(int) string {
+		text := "def f(): return [g(x) for x in y]\n"
+		for range 19 {
+			text = "try: f()\nfinally:\n" + strings.ReplaceAll(" "+text, "\n", "\n ")
+			text = strings.TrimRight(text, " ")
+		}
+		return text
+	}},
 	{"a power", func(int) string { return "x = 2 ** 2 ** 40, 'a' * 10 ** 9, (1,) * 10 ** 8, 1 << 10 ** 9" }},
 	{"10 MB of zeros", func(n int) string { return strings.Repeat("\x00", n*10) }},
 	{"10 MB of random bytes", func(n int) string {

@@ -37,25 +37,33 @@ var linearSources = []struct {
 		return b.String()
 	}},
 	{"40,000 ints of more than 64 bits", func() string {
-		return many(40_000, "x = %d%020d\n", func(i int) []any { return []any{i + 1, i} })
+		return numbered(40_000, "x = 1%020[1]d%[1]d\n")
 	}},
 	{"40,000 lambdas on one line", func() string { return "x = [" + strings.Repeat("lambda: 0, ", 40_000) + "]\n" }},
 	{"80,000 floats that are not numbers", func() string { return strings.Repeat("x = 1e999 - 1e999\n", 80_000) }},
 	{"two frozensets of 100,000 strings", func() string {
-		elems := strings.Split(strings.TrimSpace(many(100_000, "'s %d'\n", func(i int) []any { return []any{i} })), "\n")
+		elems := strings.Split(strings.TrimSpace(numbered(100_000, "'s %d'\n")), "\n")
 		there := strings.Join(elems, ", ")
 		slices.Reverse(elems)
 		return "x in {" + there + "}\nx in {" + strings.Join(elems, ", ") + "}\n"
 	}},
+	{"40,000 free variables", func() string {
+		return "def f():\n" + numbered(40_000, " a%d = 1\n") + " def g():\n" + numbered(40_000, "  a%d\n")
+	}},
+	{"100,000 keyword arguments", func() string { return "f(" + numbered(100_000, "a%d=1, ") + ")\n" }},
+	{"160,000 attributes of self", func() string {
+		return "class A:\n def f(self):\n" + numbered(160_000, "  self.a%d = 1\n")
+	}},
+	{"40,000 comprehensions, each with a name of its own", func() string { return numbered(40_000, "[a%[1]d for a%[1]d in x]\n") }},
 	{"160,000 lines with a remark", func() string { return strings.Repeat("x is 1\n", 160_000) }},
 	{"one line with 80,000 remarks", func() string { return strings.Repeat("x is 1; ", 80_000) + "\n" }},
 }
 
-// many writes n lines of a format.
-func many(n int, format string, args func(i int) []any) string {
+// numbered writes a format n times, with the numbers from 0 on.
+func numbered(n int, format string) string {
 	var b strings.Builder
 	for i := range n {
-		fmt.Fprintf(&b, format, args(i)...)
+		fmt.Fprintf(&b, format, i)
 	}
 	return b.String()
 }

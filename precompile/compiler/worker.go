@@ -99,7 +99,7 @@ func (w *worker) generate(src *source.Source, filename string, optimize int) (*m
 	}
 	v, more, err := w.generator.Generate(codegen.Input{
 		Module: m, Arena: w.arena, Table: &w.table, Future: future,
-		FileName: marshal.NewStr(filename, false), Optimize: optimize,
+		FileName: marshal.NewStr(filename, false), Optimize: optimize, Size: len(src.Text),
 	})
 	return v, append(warnings, more...), err
 }

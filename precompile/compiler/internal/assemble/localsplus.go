@@ -14,8 +14,10 @@ func (a *Assembler) localsPlus(u *instr.Unit, total int) {
 	names, k := a.names[:0], a.kinds[:0]
 	for _, v := range u.VarNames.Values {
 		kind := byte(marshal.LocalFast)
-		if slices.Contains(u.HiddenNames, v) {
-			kind |= marshal.LocalHidden
+		if u.HiddenNames.Len() > 0 {
+			if _, ok := u.HiddenNames.Index(v); ok {
+				kind |= marshal.LocalHidden
+			}
 		}
 		if u.CellVars.Len() > 0 {
 			if _, ok := u.CellVars.Index(v); ok {

@@ -122,7 +122,7 @@ func (r *reassembler) code(v *marshal.Value, path string) (got *marshal.Value, d
 			u.FreeVars.Add(name)
 		}
 		if kind&marshal.LocalHidden != 0 {
-			u.HiddenNames = append(u.HiddenNames, name)
+			u.HiddenNames.Add(name)
 		}
 	}
 	for i, k := range c.Consts.Items {

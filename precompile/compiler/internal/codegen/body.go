@@ -200,6 +200,7 @@ func (g *Generator) deferredAnnotations(at instr.Loc) {
 	if u.kind == moduleUnit {
 		u.stashed, u.Code = u.Code, u.stashed
 		u.Code.Reset()
+		u.Code.SetLimit(g.limit())
 	}
 	g.annotationScope(at, u.scope.Annotations, u.scope.Annotations.Name)
 	g.opArg(at, opcode.BuildMap, 0)

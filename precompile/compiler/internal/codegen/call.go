@@ -106,6 +106,7 @@ func (g *Generator) keywordNames(at instr.Loc, keywords []ast.Keyword) {
 // checkKeywords refuses keyword arguments that are given twice, in a call at a
 // location.
 func (g *Generator) checkKeywords(at instr.Loc, keywords []ast.Keyword) {
+	repeated := !distinct(keywords)
 	for i := range keywords {
 		k := &keywords[i]
 		if k.Arg == ast.NoName {
@@ -116,12 +117,29 @@ func (g *Generator) checkKeywords(at instr.Loc, keywords []ast.Keyword) {
 			here = at
 		}
 		g.forbid(here, k.Arg, ast.Store)
-		for j := i + 1; j < len(keywords); j++ {
+		for j := i + 1; repeated && j < len(keywords); j++ {
 			if other := &keywords[j]; other.Arg == k.Arg {
 				g.fail(locOf(other), "keyword argument repeated: "+g.names.Text(k.Arg))
 			}
 		}
 	}
+}
+
+// distinct reports whether many keyword arguments are known to be different ones; of few
+// it knows nothing.
+func distinct(keywords []ast.Keyword) bool {
+	if len(keywords) <= 32 {
+		return false
+	}
+	seen := make(map[ast.Name]bool, len(keywords))
+	for i := range keywords {
+		arg := keywords[i].Arg
+		if arg != ast.NoName && seen[arg] {
+			return false
+		}
+		seen[arg] = true
+	}
+	return true
 }
 
 // call emits the arguments, after pushed ones that are on the stack, and the call.

@@ -2,6 +2,7 @@ package codegen
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/rules-precompile/precompile/precompile/compiler/internal/ast"
 	"github.com/rules-precompile/precompile/precompile/compiler/internal/instr"
@@ -111,7 +112,7 @@ func (g *Generator) noteStatic(e *ast.Attribute) {
 	}
 	for i := len(g.stack) - 1; i >= 0; i-- {
 		if u := g.stack[i]; u.kind == classUnit {
-			if !slices.Contains(u.static, e.Attr) {
+			if !slices.Contains(u.static[max(0, len(u.static)-32):], e.Attr) {
 				u.static = append(u.static, e.Attr)
 			}
 			return
@@ -121,13 +122,8 @@ func (g *Generator) noteStatic(e *ast.Attribute) {
 
 // staticAttributes returns the tuple of them, sorted.
 func (g *Generator) staticAttributes() *marshal.Value {
-	names := g.u.static
-	slices.SortFunc(names, func(a, b ast.Name) int {
-		if g.names.Text(a) < g.names.Text(b) {
-			return -1
-		}
-		return 1
-	})
+	slices.SortFunc(g.u.static, func(a, b ast.Name) int { return strings.Compare(g.names.Text(a), g.names.Text(b)) })
+	names := slices.Compact(g.u.static)
 	items := make([]*marshal.Value, len(names))
 	for i, name := range names {
 		items[i] = g.objects.name(name)

@@ -36,7 +36,8 @@ type Generator struct {
 	u     *unit   // the current one
 	stack []*unit // those around it
 	spare []*unit
-	units int // made so far of the module
+
+	units, emitted int // made so far of the module, and the instructions of them
 
 	uses   []nameUse // by ast.Name
 	stamps uint32    // given so far
@@ -65,6 +66,8 @@ type Input struct {
 	FileName *marshal.Value
 	// Optimize is the level: 0, 1 or 2.
 	Optimize int
+	// Size is how many bytes the source has.
+	Size int
 }
 
 // New makes a Generator.
@@ -83,22 +86,37 @@ type failure struct{ d *diag.Diagnostic }
 func (g *Generator) Generate(in Input) (code *marshal.Value, warnings []diag.Diagnostic, err error) {
 	g.in, g.names = in, in.Arena.Names
 	g.objects.reset(in.Arena)
-	g.warnings, g.muted, g.units = nil, 0, 0
+	g.warnings, g.muted, g.units, g.emitted = nil, 0, 0, 0
 	g.forgetUses()
 	g.recycle()
 	defer func() {
 		warnings = g.warnings
 		if r := recover(); r != nil {
-			fail, expected := r.(failure)
-			if !expected {
+			switch r := r.(type) {
+			case failure:
+				code, err = nil, r.d
+			case instr.TooLong:
+				code, err = nil, g.tooLong()
+			default:
 				panic(r)
 			}
-			code, err = nil, fail.d
 		}
 		g.recycle()
 		g.in = Input{}
 	}()
 	return g.module(), g.warnings, nil
+}
+
+// limit is how many instructions a source may come to. It is many times what it takes to
+// write them down one by one. But a pattern with n names has n² instructions, and what is
+// in n finally clauses is there 2ⁿ times: CPython takes all the memory there is, and fails.
+func (g *Generator) limit() int { return 1<<22 + 8*g.in.Size }
+
+func (g *Generator) tooLong() error {
+	return &diag.Diagnostic{
+		Type: "MemoryError", Line: max(1, int(g.u.FirstLine)),
+		Message: fmt.Sprintf("more than %d instructions, too many for a source of %d bytes", g.limit(), g.in.Size),
+	}
 }
 
 // recycle takes the units back that a failure left behind.

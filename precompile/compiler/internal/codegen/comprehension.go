@@ -265,8 +265,8 @@ func (g *Generator) pushInlined(at instr.Loc, comp *symtable.Scope) inlinedState
 		if !inClass && !isLocal(y) {
 			continue
 		}
-		if !u.scope.FunctionLike() && !u.isHidden(y.Name) {
-			u.setHidden(y.Name, true)
+		if !u.scope.FunctionLike() && !g.isHidden(y.Name) {
+			g.setHidden(y.Name, true)
 			g.shown = append(g.shown, y.Name)
 		}
 		if !g.f.InlinedLocalsAfterScopes {
@@ -321,18 +321,17 @@ func (g *Generator) popInlined(at instr.Loc, state inlinedState) {
 		u.scope.Put(y)
 	}
 	for _, name := range g.shown[state.shown:] {
-		u.setHidden(name, false)
+		g.setHidden(name, false)
 	}
 	g.pushed, g.renamed, g.shown = g.pushed[:state.pushed], g.renamed[:state.renamed], g.shown[:state.shown]
 }
 
 // setHidden makes a name a fast local, or one that was.
-func (u *unit) setHidden(name ast.Name, now bool) {
-	for i := range u.hidden {
-		if u.hidden[i].name == name {
-			u.hidden[i].now = now
-			return
-		}
+func (g *Generator) setHidden(name ast.Name, now bool) {
+	u := g.u
+	i := u.HiddenNames.Add(g.objects.name(name))
+	if i == len(u.hidden) {
+		u.hidden = append(u.hidden, now)
 	}
-	u.hidden = append(u.hidden, hiddenLocal{name, now})
+	u.hidden[i] = now
 }

@@ -25,15 +25,13 @@ func (g *Generator) cellVar(name ast.Name) int { return g.u.CellVars.Add(g.objec
 // table does not know of is added: __conditional_annotations__, which the
 // annotations of a class need. CPython forgets the cells in its number.
 func (g *Generator) freeVar(name ast.Name) int {
-	u := g.u
-	for i, n := range u.freeNames {
-		if n == name {
-			return u.freeNumbers[i]
-		}
+	u, text := g.u, g.objects.name(name)
+	i, ok := u.FreeVars.Index(text)
+	if !ok {
+		i = u.FreeVars.Len()
+		u.addFree(name, text, i)
 	}
-	n := len(u.freeNames)
-	u.addFree(name, g.objects.name(name), n)
-	return n
+	return u.freeNumbers[i]
 }
 
 // attr emits an instruction whose argument is a name, from bit shift on.
@@ -67,13 +65,13 @@ func (g *Generator) forbid(at instr.Loc, name ast.Name, ctx ast.Context) {
 }
 
 // isHidden reports whether a name is a fast local of an inlined comprehension.
-func (u *unit) isHidden(name ast.Name) bool {
-	for i := range u.hidden {
-		if u.hidden[i].name == name {
-			return u.hidden[i].now
-		}
+func (g *Generator) isHidden(name ast.Name) bool {
+	u := g.u
+	if len(u.hidden) == 0 {
+		return false
 	}
-	return false
+	i, ok := u.HiddenNames.Index(g.objects.name(name))
+	return ok && u.hidden[i]
 }
 
 // nameOp loads, stores or deletes a name, wherever it lives.
@@ -106,7 +104,7 @@ func (g *Generator) resolve(at instr.Loc, name ast.Name, ctx ast.Context) (where
 		g.derefOp(at, g.freeVar(mangled), ctx)
 	case binding == symtable.Cell:
 		g.derefOp(at, g.cellVar(mangled), ctx)
-	case binding == symtable.Local && (functionLike || u.isHidden(mangled)):
+	case binding == symtable.Local && (functionLike || g.isHidden(mangled)):
 		return fastLocals, g.varName(mangled)
 	case binding == symtable.GlobalImplicit && functionLike && u.scope.CanSeeClassScope:
 		g.globalOfClass(at, mangled, ctx)

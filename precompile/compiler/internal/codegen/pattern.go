@@ -296,12 +296,11 @@ func (g *Generator) matchMapping(n *ast.MatchMapping, p *patternState) {
 
 // mappingKeys evaluates the keys, and refuses those that are the same.
 func (g *Generator) mappingKeys(at instr.Loc, keys []ast.Expr) {
-	var seen []*marshal.Value
+	var seen fold.Set
 	for _, key := range keys {
 		switch key := key.(type) {
 		case *ast.Constant:
-			seen = append(seen, g.objects.value(key.Value))
-			if len(fold.FrozenSet(seen).Items) < len(seen) {
+			if !seen.Add(g.objects.value(key.Value)) {
 				g.fail(at, "mapping pattern checks duplicate key ("+string(ast.AppendConstRepr(nil, key.Value, g.f.Profile.Minor))+")")
 			}
 		case *ast.Attribute:

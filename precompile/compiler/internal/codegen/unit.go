@@ -36,24 +36,19 @@ type unit struct {
 	// are counted before.
 	freeNames   []ast.Name
 	freeNumbers []int
-	// hidden are the names that are or were fast locals of an inlined comprehension
-	// in a scope without fast locals.
-	hidden  []hiddenLocal
+	// hidden says which of HiddenNames, that are or were fast locals of an inlined
+	// comprehension in a scope without fast locals, are so at the moment.
+	hidden  []bool
 	inlined int // comprehensions that are being inlined, one inside the other
 
 	// Of a class.
-	static []ast.Name // attributes that methods assign to by `self.x =`
+	static []ast.Name // attributes that methods assign to by `self.x =`, some of them twice
 
 	// Of a module or class whose annotations are deferred.
 	conditional int // statements around that may not be executed
 	deferred    []deferredAnnotation
 	nextIndex   int
 	stashed     instr.Seq // the unit's code while its annotations are made
-}
-
-type hiddenLocal struct {
-	name ast.Name
-	now  bool // it is a fast local at the moment
 }
 
 // deferredAnnotation is the annotation of a variable, and its number among those
@@ -82,6 +77,7 @@ func (g *Generator) enter(e entry) *unit {
 		u = new(unit)
 	}
 	u.Unit.Reset()
+	u.Code.SetLimit(g.limit())
 	u.SetSerial(g.units)
 	g.units++
 	u.scope, u.kind, u.private = e.scope, e.kind, e.private
@@ -202,8 +198,8 @@ func (g *Generator) complete(none bool) *marshal.Value {
 	u := g.u
 	u.Flags = g.flags()
 	u.NumParams = int32(len(u.scope.Varnames))
-	for _, h := range u.hidden {
-		u.HiddenNames = append(u.HiddenNames, g.objects.name(h.name))
+	if g.emitted += u.Code.Len(); g.emitted > g.limit() {
+		panic(instr.TooLong{})
 	}
 	return g.finish(&u.Unit)
 }

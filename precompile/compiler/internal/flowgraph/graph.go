@@ -229,10 +229,20 @@ func (g *graph) add(b *block, op opcode.Op, arg int32, loc instr.Loc) *node {
 }
 
 // insert puts an instruction of b before the one at index at.
-func (g *graph) insert(b *block, at int, n node) {
-	b.slot()
-	copy(b.mem[at+1:b.n], b.mem[at:b.n-1])
-	b.mem[at] = n
+func (g *graph) insert(b *block, at int, n node) { g.fill(b, &b.room(at, 1)[0], n) }
+
+// room makes room for n instructions of b before the one at index at, for fill.
+func (b *block) room(at, n int) []node {
+	for range n {
+		b.slot()
+	}
+	copy(b.mem[at+n:b.n], b.mem[at:int(b.n)-n])
+	return b.mem[at : at+n]
+}
+
+// fill writes an instruction where room was made in b.
+func (g *graph) fill(b *block, room *node, n node) {
+	*room = n
 	g.note(b, g.kind[n.op]|lineless(n.loc))
 }
 

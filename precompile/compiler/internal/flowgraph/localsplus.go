@@ -64,11 +64,11 @@ func (g *graph) insertPrefix(fixed []int32, cells, frees int32) {
 		for i := range cells {
 			byNumber[fixed[i]] = i + 1
 		}
-		at := 0
+		room := entry.room(0, int(cells))
 		for _, i := range byNumber {
 			if i > 0 {
-				g.insert(entry, at, node{op: opcode.MakeCell, arg: i - 1, loc: instr.NoLoc})
-				at++
+				g.fill(entry, &room[0], node{op: opcode.MakeCell, arg: i - 1, loc: instr.NoLoc})
+				room = room[1:]
 			}
 		}
 	}

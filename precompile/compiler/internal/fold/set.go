@@ -13,16 +13,32 @@ import (
 // sense of ==, the first stays: {1, True, 1.0} has one.
 func FrozenSet(items []*marshal.Value) *marshal.Value {
 	kept := make([]*marshal.Value, 0, len(items))
-	seen := make(map[string]bool, len(items))
-	var key []byte
+	seen := Set{keys: make(map[string]bool, len(items))}
 	for _, v := range items {
-		key = appendKey(key[:0], v)
-		if !seen[string(key)] {
-			seen[string(key)] = true
+		if seen.Add(v) {
 			kept = append(kept, v)
 		}
 	}
 	return marshal.NewFrozenSet(kept...)
+}
+
+// Set is a set of constants, told apart as FrozenSet does. The zero Set is empty.
+type Set struct {
+	keys map[string]bool
+	key  []byte // scratch
+}
+
+// Add adds v, and reports whether no element was equal to it.
+func (s *Set) Add(v *marshal.Value) bool {
+	s.key = appendKey(s.key[:0], v)
+	if s.keys[string(s.key)] {
+		return false
+	}
+	if s.keys == nil {
+		s.keys = map[string]bool{}
+	}
+	s.keys[string(s.key)] = true
+	return true
 }
 
 // appendKey appends bytes that two constants share if and only if they are the

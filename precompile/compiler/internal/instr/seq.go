@@ -16,11 +16,11 @@ type Seq struct {
 	// has one (3.14 and later); it has no jumps of its own. Nil removes the
 	// placeholder.
 	Annotations *Seq
-
-	places   []int32 // by label; -1 until placed
-	jumps    []int32 // indices of the instructions that have a target, in their order
-	resolved bool
-	unlisted bool // jumps is not filled in
+	places      []int32 // by label; -1 until placed
+	jumps       []int32 // indices of the instructions that have a target, in their order
+	resolved    bool
+	unlisted    bool // jumps is not filled in
+	limit       int  // see SetLimit
 }
 
 // Reset empties s.
@@ -71,7 +71,31 @@ func (s *Seq) slot() *Instr {
 }
 
 //go:noinline
-func (s *Seq) grow() { s.Instrs = slices.Grow(s.Instrs, max(len(s.Instrs), 64)) }
+func (s *Seq) grow() {
+	n := len(s.Instrs)
+	if s.limit > 0 && n >= s.limit {
+		panic(TooLong{})
+	}
+	s.Instrs = slices.Grow(s.Instrs, max(n, 64))
+	s.clip()
+}
+
+// TooLong is the panic of a Seq that outgrows its limit.
+type TooLong struct{}
+
+// SetLimit sets how many instructions can be added to an empty s, until it is set anew;
+// 0 is any number. One more panics with TooLong.
+func (s *Seq) SetLimit(n int) {
+	s.limit = n
+	s.clip()
+}
+
+// clip makes the memory end where the limit is, so that it has to grow for one more.
+func (s *Seq) clip() {
+	if s.limit > 0 && cap(s.Instrs) > s.limit {
+		s.Instrs = s.Instrs[:len(s.Instrs):max(s.limit, len(s.Instrs))]
+	}
+}
 
 // AddArg appends an instruction with an argument.
 func (s *Seq) AddArg(loc Loc, op opcode.Op, arg int) {

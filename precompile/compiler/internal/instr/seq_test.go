@@ -40,3 +40,31 @@ func TestUnplacedLabel(t *testing.T) {
 	}()
 	s.ResolveLabels()
 }
+
+// TestLimit: a sequence takes as many instructions as its limit says, also in memory
+// that had room for more.
+func TestLimit(t *testing.T) {
+	var s Seq
+	added := func() (n int) {
+		defer func() {
+			if r := recover(); r != (TooLong{}) {
+				t.Errorf("the panic is %v", r)
+			}
+		}()
+		for ; ; n++ {
+			s.Add(NoLoc, opcode.Nop)
+		}
+	}
+	for _, limit := range []int{1000, 10, 300} {
+		s.Reset()
+		s.SetLimit(limit)
+		if n := added(); n != limit {
+			t.Errorf("%d instructions went in, the limit is %d", n, limit)
+		}
+	}
+	s.Reset()
+	s.SetLimit(0)
+	for range 2000 {
+		s.Add(NoLoc, opcode.Nop)
+	}
+}

@@ -23,7 +23,7 @@ type Unit struct {
 	VarNames    NameList // locals, parameters first
 	CellVars    NameList
 	FreeVars    NameList
-	HiddenNames []*marshal.Value // locals of inlined comprehensions outside functions
+	HiddenNames NameList // locals of inlined comprehensions outside functions
 
 	Code Seq
 }
@@ -39,7 +39,7 @@ func (u *Unit) Reset() {
 	u.VarNames.reset()
 	u.CellVars.reset()
 	u.FreeVars.reset()
-	u.HiddenNames = u.HiddenNames[:0]
+	u.HiddenNames.reset()
 	u.Code.Reset()
 }
 
