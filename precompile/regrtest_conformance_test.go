@@ -326,11 +326,11 @@ func runBoth(t *testing.T, theirs, ours installation, modules []string, jobs int
 	var g errgroup.Group
 	g.SetLimit(jobs)
 	g.Go(func() (err error) {
-		want, err = theirs.run(modules)
+		want, err = theirs.run(t, modules)
 		return err
 	})
 	g.Go(func() (err error) {
-		got, err = ours.run(modules)
+		got, err = ours.run(t, modules)
 		return err
 	})
 	if err := g.Wait(); err != nil {
@@ -350,11 +350,11 @@ func sameOutcomes(a, b testCase) bool { return slices.Equal(a.outcomes, b.outcom
 // run runs modules of the test suite, and returns what came of each test case. That
 // no results are left, as the process crashed or a module hung, may be a matter of the
 // clock as well; what depends on the code is so each time.
-func (in installation) run(modules []string) (map[string]testCase, error) {
+func (in installation) run(t *testing.T, modules []string) (map[string]testCase, error) {
 	result := filepath.Join(in.root, "result.xml")
 	patience := "900" // for a module: test_asyncio is one
 	if os.Getenv("PRECOMPILE_SAMPLE") != "" {
-		patience = "240"
+		patience = "480" // so that there is time for another try
 	}
 	args := append([]string{"-m", "test", "--junit-xml", result, "--timeout", patience}, modules...)
 	var out, b []byte
@@ -364,6 +364,7 @@ func (in installation) run(modules []string) (map[string]testCase, error) {
 		if b, fault = os.ReadFile(result); fault == nil {
 			break
 		}
+		t.Logf("%s left no results: %v\n%s", in.root, err, tail(out))
 	}
 	if fault != nil {
 		return nil, fmt.Errorf("%v, and no results: %v\n%s", err, fault, tail(out))
