@@ -77,6 +77,7 @@ type verifier struct {
 	problems []diag.Diagnostic
 	sources  int
 	done     int
+	stopped  bool // by FailFast
 }
 
 func newVerifier(o VerifyOptions) (*verifier, error) {
@@ -222,6 +223,9 @@ func (v *verifier) judge(ctx context.Context, units []*verifyUnit) error {
 func (v *verifier) record(u *verifyUnit, findings []Finding) error {
 	v.mu.Lock()
 	defer v.mu.Unlock()
+	if v.stopped {
+		return errFailFast // so the report does not tell how fast the others were
+	}
 	failed := false
 	for i := range findings {
 		f := &findings[i]
@@ -235,7 +239,7 @@ func (v *verifier) record(u *verifyUnit, findings []Finding) error {
 			v.opts.Progress(Progress{Path: u.source, Done: v.done, Total: v.sources, Failed: failed})
 		}
 	}
-	if failed && v.opts.FailFast {
+	if v.stopped = failed && v.opts.FailFast; v.stopped {
 		return errFailFast
 	}
 	return nil

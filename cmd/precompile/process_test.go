@@ -22,8 +22,8 @@ import (
 
 // asCommand has the test binary be the command, with a compiler that takes its
 // time: signals and pipes need a process of their own. Its value is how long a
-// compilation takes, "stubborn" one that does not heed its context, and "real" the
-// real ones.
+// compilation takes, "stubborn" one that does not heed its context and makes the file
+// at-work, and "real" the real ones.
 const asCommand = "PRECOMPILE_TEST_AS_COMMAND"
 
 func TestMain(m *testing.M) {
@@ -53,6 +53,9 @@ type slowCompiler struct {
 
 func (c slowCompiler) Compile(ctx context.Context, r backend.Request) (backend.Result, error) {
 	if c.pace == "stubborn" {
+		if err := os.WriteFile("at-work", nil, 0o644); err != nil {
+			return backend.Result{}, err
+		}
 		time.Sleep(time.Minute)
 	}
 	d, err := time.ParseDuration(c.pace)
@@ -122,7 +125,7 @@ func caches() []string {
 func TestSignals(t *testing.T) {
 	for _, sig := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM} {
 		many(t)
-		p := start(t, "20ms", "-j4", "src")
+		p := start(t, "100ms", "-j4", "src")
 		until(t, "caches", func() bool { return len(caches()) > 8 })
 		if err := p.Process.Signal(sig); err != nil {
 			t.Fatal(err)
@@ -164,10 +167,14 @@ func TestSecondSignalKills(t *testing.T) {
 	p := start(t, "stubborn", "-j1", "src")
 	ended := make(chan error, 1)
 	go func() { ended <- p.Wait() }()
-	for range 400 { // until the first is heeded and the second kills
+	until(t, "a compilation", func() bool { _, err := os.Stat("at-work"); return err == nil })
+	for n := range 400 { // until the first is heeded and a second kills
 		_ = p.Process.Signal(syscall.SIGINT)
 		select {
 		case err := <-ended:
+			if n == 0 {
+				t.Error("the first signal killed it")
+			}
 			var exit *exec.ExitError
 			if !errors.As(err, &exit) || exit.Sys().(syscall.WaitStatus).Signal() != syscall.SIGINT {
 				t.Errorf("ended by %v\n%s", err, p.err.String())

@@ -17,19 +17,15 @@ import (
 func together(t *testing.T, p *Pool, ctxs []context.Context, words ...string) (codes []string, errs []error) {
 	t.Helper()
 	var wg sync.WaitGroup
+	at := newGate(t)
+	paused := make(chan struct{})
 	wg.Go(func() {
-		if _, err := p.Compile(context.Background(), source("pause ")); err != nil {
+		defer close(paused)
+		if _, err := p.Compile(context.Background(), source("pause "+string(at))); err != nil {
 			t.Error(err)
 		}
 	})
-	waiting := func() int {
-		p.queue.mu.Lock()
-		defer p.queue.mu.Unlock()
-		return len(p.queue.waiting)
-	}
-	for p.queue.busy() == 0 {
-		time.Sleep(time.Millisecond)
-	}
+	at.reached(t) // so it leads, and takes none of the others along
 	codes, errs = make([]string, len(words)), make([]error, len(words))
 	for i, word := range words {
 		ctx := context.Background()
@@ -40,18 +36,17 @@ func together(t *testing.T, p *Pool, ctxs []context.Context, words ...string) (c
 			r, err := p.Compile(ctx, source(word+" "))
 			codes[i], errs[i] = string(r.Code), err
 		})
-		for waiting() < i+1 {
-			time.Sleep(time.Millisecond)
+		for p.queue.waits() < i+1 {
+			select {
+			case <-paused:
+				t.Fatalf("the worker was let go when %d of %d files waited", i, len(words))
+			case <-time.After(time.Millisecond):
+			}
 		}
 	}
+	at.open()
 	wg.Wait()
 	return codes, errs
-}
-
-func (q *queue) busy() int {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	return q.jobs - q.free
 }
 
 // What goes wrong with one file of a batch costs none of the others, wherever in
@@ -82,7 +77,7 @@ func TestBatch(t *testing.T) {
 				p := openFake(t, "good", func(o *Options) {
 					o.Jobs = 1
 					if hangs {
-						o.Timeout = time.Second
+						o.Timeout = shortTimeout
 					}
 				})
 				words := make([]string, batchFiles)
@@ -107,19 +102,23 @@ func TestBatch(t *testing.T) {
 	}
 }
 
-// Who goes leaves the others of the batch.
+// Who goes leaves the others of the batch, which a worker is at by then.
 func TestBatchIsLeft(t *testing.T) {
 	for _, at := range []int{0, 3} {
 		p := openFake(t, "good", func(o *Options) { o.Jobs = 1 })
 		ctxs := make([]context.Context, 5)
 		words := []string{"a", "b", "c", "d", "e"}
-		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
-		defer cancel()
-		ctxs[at], words[at] = ctx, "hang"
+		ctx, cancel := context.WithCancel(context.Background())
+		hangs := newGate(t)
+		ctxs[at], words[at] = ctx, "hang "+string(hangs)
+		go func() {
+			defer cancel()
+			hangs.reached(t)
+		}()
 		codes, errs := together(t, p, ctxs, words...)
 		for i, err := range errs {
 			if i == at {
-				if !errors.Is(err, context.DeadlineExceeded) {
+				if !errors.Is(err, context.Canceled) {
 					t.Errorf("err = %v, want that of the context", err)
 				}
 			} else if err != nil || !strings.HasSuffix(codes[i], "|"+words[i]+" ") {

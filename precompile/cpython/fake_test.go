@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -40,7 +41,7 @@ const goodGreeting = "precompile-worker 1 cpython 3 13 0 final cpython-313 f30d0
 //	crash      end without an answer
 //	signal     kill itself
 //	hang       sleep
-//	pause      sleep for 0.3 s, and answer
+//	pause      sleep until its gate is open, and answer
 //	garbage    answer with bytes that are no frame
 //	oversized  claim a reply of 2 GB
 //	id         answer another request
@@ -50,7 +51,8 @@ const goodGreeting = "precompile-worker 1 cpython 3 13 0 final cpython-313 f30d0
 //	fault      answer with a fault
 //	remark     answer with a remark and code
 //
-// A word that starts with "once-" does so in a test's first worker alone.
+// A word that starts with "once-" does so in a test's first worker alone. "hang"
+// and "pause" may have a gate for a second word.
 func fakeWorker(mode string) {
 	state := os.Getenv(fakeState)
 	first := false
@@ -124,7 +126,8 @@ func fakeWorker(mode string) {
 		if _, err := io.ReadFull(in, source); err != nil {
 			return
 		}
-		word, _, _ := strings.Cut(string(source[:min(len(source), 64)]), " ")
+		word, rest, _ := strings.Cut(string(source[:min(len(source), 4096)]), " ")
+		at := gate(strings.TrimSpace(rest))
 		if later, once := strings.CutPrefix(word, "once-"); once {
 			word = "ok"
 			if first {
@@ -145,9 +148,11 @@ func fakeWorker(mode string) {
 		case "signal":
 			killSelf()
 		case "hang":
+			at.reach()
 			time.Sleep(time.Hour)
 		case "pause":
-			time.Sleep(300 * time.Millisecond)
+			at.reach()
+			at.wait("open")
 			reply(n(4), "C"+number(0)+"paused")
 		case "garbage":
 			os.Stdout.WriteString("Traceback (most recent call last)")
@@ -175,6 +180,43 @@ func fakeWorker(mode string) {
 		default:
 			reply(n(4), "C"+number(0)+fmt.Sprintf("%s|%d|%s", hex.EncodeToString(filename), int32(n(8)), source))
 		}
+	}
+}
+
+// gate is a folder by which a fake worker and its test wait for each other: the
+// worker says that it is there, and the test that it may go on. Without a folder
+// nobody waits.
+type gate string
+
+func newGate(t testing.TB) gate { return gate(t.TempDir()) }
+
+func (g gate) mark(name string) {
+	if g != "" {
+		os.WriteFile(filepath.Join(string(g), name), nil, 0o600)
+	}
+}
+
+func (g gate) reach() { g.mark("reached") }
+func (g gate) open()  { g.mark("open") }
+
+// wait reports whether somebody made the mark, in time for a machine that is busy.
+func (g gate) wait(name string) bool {
+	for deadline := time.Now().Add(time.Minute); g != ""; time.Sleep(time.Millisecond) {
+		if _, err := os.Stat(filepath.Join(string(g), name)); err == nil {
+			break
+		}
+		if time.Now().After(deadline) {
+			return false
+		}
+	}
+	return true
+}
+
+// reached waits until a worker is there.
+func (g gate) reached(t testing.TB) {
+	t.Helper()
+	if !g.wait("reached") {
+		t.Error("no worker came to the gate")
 	}
 }
 
@@ -221,5 +263,16 @@ func openFake(t testing.TB, mode string, change func(*Options)) *Pool {
 func source(s string) backend.Request {
 	return backend.Request{Source: []byte(s), Filename: "a.py"}
 }
+
+// waits is how many calls wait for a worker.
+func (q *queue) waits() int {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return len(q.waiting)
+}
+
+// shortTimeout is for files that hang, where others must be done in that time, too,
+// however busy the machine is.
+const shortTimeout = 3 * time.Second
 
 var v313 = pyc.Version{Major: 3, Minor: 13, Patch: pyc.AnyPatch}

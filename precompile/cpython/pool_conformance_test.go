@@ -6,13 +6,16 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -225,23 +228,39 @@ func TestOrderAndJobs(t *testing.T) {
 	})
 }
 
-// statements is a source that takes a while: about a second a megabyte.
-func statements(size int) []byte {
-	return bytes.Repeat([]byte("x = y + f(z)\n"), size/13)
+// endless is a source that takes a while, 20 s and more: who waits for it, waits
+// longer than soon.
+func endless() []byte { return bytes.Repeat([]byte("x = y + f(z)\n"), 20<<20/13) }
+
+// soon is when something has come to pass that takes no time, on a busy machine.
+const soon = 10 * time.Second
+
+// childrenTime is the processor time of the processes that were started here and
+// have ended.
+func childrenTime(t *testing.T) time.Duration {
+	t.Helper()
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_CHILDREN, &u); err != nil {
+		t.Fatal(err)
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
 // TestHang: a file that takes too long is given up, twice.
 func TestHang(t *testing.T) {
 	p := openReal(t, newest(t), Options{Jobs: 1, Timeout: 700 * time.Millisecond})
-	began := time.Now()
-	_, err := p.Compile(context.Background(), backend.Request{Source: statements(7 << 20), Filename: "a.py"})
+	before := childrenTime(t)
+	_, err := p.Compile(context.Background(), backend.Request{Source: endless(), Filename: "a.py"})
 	var lost *WorkerError
 	if !errors.Is(err, ErrTimeout) || !errors.As(err, &lost) || lost.Attempts != 2 {
 		t.Errorf("err = %v, want a time-out, twice", err)
 	}
-	if d := time.Since(began); d > 8*time.Second {
-		t.Errorf("it took %s", d)
+	// By their own alarms they would end as well, but after 6 s each. What they did
+	// until then says when that was, however long they had to wait for a processor.
+	if d := childrenTime(t) - before; d > alarmSlack {
+		t.Errorf("the workers were at it for %s", d)
 	}
+	p.options.Timeout = DefaultTimeout // a small file, too, may take 700 ms
 	if _, err := p.Compile(context.Background(), source("x = 1\n")); err != nil {
 		t.Errorf("the next file: %v", err)
 	}
@@ -250,49 +269,62 @@ func TestHang(t *testing.T) {
 // TestCancelWhileCompiling: compile() is not waited for.
 func TestCancelWhileCompiling(t *testing.T) {
 	p := openReal(t, newest(t), Options{Jobs: 1})
+	src := endless()
 	ctx, cancel := context.WithTimeout(context.Background(), 200*time.Millisecond)
 	defer cancel()
 	began := time.Now()
-	_, err := p.Compile(ctx, backend.Request{Source: statements(7 << 20), Filename: "a.py"})
-	if !errors.Is(err, context.DeadlineExceeded) || time.Since(began) > 3*time.Second {
+	_, err := p.Compile(ctx, backend.Request{Source: src, Filename: "a.py"})
+	if !errors.Is(err, context.DeadlineExceeded) || time.Since(began) > soon {
 		t.Errorf("err = %v after %s", err, time.Since(began))
 	}
 }
 
-// TestKillWhileCompiling kills every worker again and again: a file is only lost
-// when two workers died over it, and what is not lost is right.
+// TestKillWhileCompiling kills every worker again and again. A file is only lost
+// when two workers died over it alone, or three before they were there, and then
+// the others of its batch with it; what is not lost is right. So kills pay for
+// losses, on any machine. And when it is over, nothing is lost any more.
 func TestKillWhileCompiling(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("finds workers in /proc")
 	}
 	i := newest(t)
+	// Where workers die faster than they start, nothing else would be tested: the
+	// pace is the machine's.
+	began := time.Now()
 	p := openReal(t, i, Options{Jobs: 2})
+	if _, err := p.Compile(context.Background(), source("x = 1\n")); err != nil {
+		t.Fatal(err)
+	}
+	pace := max(40*time.Millisecond, 2*time.Since(began))
 	reqs := sources(t, filepath.Join(i.Stdlib, "asyncio"))
 	want := map[string]string{}
 	var mu sync.Mutex
 	compileAll(t, p, reqs, func(req backend.Request, r backend.Result, err error) {
+		if err != nil {
+			t.Errorf("%s: %v", req.Filename, err)
+		}
 		mu.Lock()
 		want[req.Filename] = string(r.Code)
 		mu.Unlock()
 	})
 	stop := make(chan struct{})
 	var killer sync.WaitGroup
-	kills := 0
+	var kills atomic.Int64
 	killer.Go(func() {
 		for {
 			select {
 			case <-stop:
 				return
-			case <-time.After(40 * time.Millisecond):
+			case <-time.After(pace):
 			}
-			if pids := p.workers(); len(pids) > 0 {
-				syscall.Kill(pids[kills%len(pids)], syscall.SIGKILL)
-				kills++
+			if pids := p.workers(); len(pids) > 0 && syscall.Kill(pids[int(kills.Load())%len(pids)], syscall.SIGKILL) == nil {
+				kills.Add(1)
 			}
 		}
 	})
-	lost, done := 0, 0
-	for range 5 {
+	crashed, done := 0, 0
+	unstarted := map[*WorkerError]int{} // one for all of a batch
+	for round := 0; round < 5 || kills.Load() < 30; round++ {
 		var wg sync.WaitGroup
 		for _, req := range reqs {
 			wg.Go(func() {
@@ -300,9 +332,12 @@ func TestKillWhileCompiling(t *testing.T) {
 				mu.Lock()
 				defer mu.Unlock()
 				done++
+				var lost *WorkerError
 				switch {
-				case errors.Is(err, ErrCrashed), errors.Is(err, ErrStart):
-					lost++
+				case errors.As(err, &lost) && lost.Kind == ErrCrashed:
+					crashed++
+				case errors.As(err, &lost) && lost.Kind == ErrStart:
+					unstarted[lost]++
 				case err != nil:
 					t.Errorf("%s: %v", req.Filename, err)
 				case string(r.Code) != want[req.Filename]:
@@ -314,10 +349,20 @@ func TestKillWhileCompiling(t *testing.T) {
 	}
 	close(stop)
 	killer.Wait()
-	t.Logf("%d kills over %d files lost %d", kills, done, lost)
-	if kills < 5 || lost > kills/2 {
-		t.Errorf("%d kills lost %d files", kills, lost)
+	t.Logf("%d kills, one in %s, over %d files: %d lost, and %d times a start", kills.Load(), pace, done, crashed, len(unstarted))
+	if int64(2*crashed+3*len(unstarted)) > kills.Load() {
+		t.Errorf("%d kills lost %d files, and %d times a start", kills.Load(), crashed, len(unstarted))
 	}
+	for _, n := range unstarted {
+		if n > batchFiles {
+			t.Errorf("a start lost %d files", n)
+		}
+	}
+	compileAll(t, p, reqs, func(req backend.Request, r backend.Result, err error) {
+		if err != nil || string(r.Code) != want[req.Filename] {
+			t.Errorf("%s, when it was over: %d bytes, %v", req.Filename, len(r.Code), err)
+		}
+	})
 }
 
 // workers are the processes that have this one for a parent and run worker.py.
@@ -348,8 +393,8 @@ func TestParentDies(t *testing.T) {
 			t.Fatal(err)
 		}
 		// Both take a while, or one worker would do for both.
-		go p.Compile(context.Background(), backend.Request{Source: statements(7 << 20), Filename: "b.py"})
-		p.Compile(context.Background(), backend.Request{Source: statements(7 << 20), Filename: "a.py"})
+		go p.Compile(context.Background(), backend.Request{Source: endless(), Filename: "b.py"})
+		p.Compile(context.Background(), backend.Request{Source: endless(), Filename: "a.py"})
 		t.Fatal("it should have been killed by now")
 	}
 	exe, err := os.Executable()
@@ -365,13 +410,19 @@ func TestParentDies(t *testing.T) {
 	for began := time.Now(); len(workers) < 2 && time.Since(began) < time.Minute; time.Sleep(20 * time.Millisecond) {
 		workers = interptest.Children(cmd.Process.Pid)
 	}
-	time.Sleep(100 * time.Millisecond) // one is at its large file by now
+	// With that many bytes they have read their files, and are at work.
+	for began := time.Now(); slices.ContainsFunc(workers, func(pid int) bool { return resident(pid) < 100<<20 }); time.Sleep(20 * time.Millisecond) {
+		if time.Since(began) > time.Minute {
+			t.Error("a worker is idle")
+			break
+		}
+	}
 	cmd.Process.Kill()
 	cmd.Wait()
 	if len(workers) < 2 {
 		t.Fatalf("the parent had %d workers, want 2", len(workers))
 	}
-	deadline := time.Now().Add(2 * time.Second)
+	deadline := time.Now().Add(soon)
 	for _, pid := range workers {
 		for {
 			line, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/cmdline")
@@ -387,6 +438,14 @@ func TestParentDies(t *testing.T) {
 	}
 }
 
+// resident is how much memory a process has, in bytes.
+func resident(pid int) int {
+	b, _ := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/statm")
+	var size, pages int
+	fmt.Sscan(string(b), &size, &pages)
+	return pages * os.Getpagesize()
+}
+
 // TestAlarm: where the system sends no parent-death signal, a worker that is
 // stuck in compile() still ends by its own alarm.
 func TestAlarm(t *testing.T) {
@@ -396,7 +455,8 @@ func TestAlarm(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := request{id: 1, seconds: 1, filename: "a.py", source: statements(7 << 20)}
+	r := request{id: 1, seconds: 1, filename: "a.py", source: endless()}
+	began := time.Now()
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -405,9 +465,8 @@ func TestAlarm(t *testing.T) {
 		in.Write(r.source)
 		// The pipe stays open: nobody tells the worker that it is alone.
 	}()
-	began := time.Now()
 	cmd.Wait()
-	if s := cmd.ProcessState.String(); s != "signal: alarm clock" || time.Since(began) > 4*time.Second {
+	if s := cmd.ProcessState.String(); s != "signal: alarm clock" || time.Since(began) > soon {
 		t.Errorf("it ended with %q after %s", s, time.Since(began))
 	}
 	in.Close()

@@ -107,7 +107,7 @@ func TestLostWorkers(t *testing.T) {
 			t.Parallel()
 			p := openFake(t, "good", func(o *Options) {
 				if c.kind == ErrTimeout {
-					o.Timeout = time.Second
+					o.Timeout = shortTimeout
 				}
 			})
 			if _, err := p.Compile(context.Background(), source("once-"+c.word+" ")); err != nil {
@@ -195,7 +195,7 @@ func TestOpenIsCancelled(t *testing.T) {
 	if _, err := Open(ctx, fakeOptions(t, "mute")); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("err = %v", err)
 	}
-	if d := time.Since(began); d > 5*time.Second {
+	if d := time.Since(began); d > startTimeout/2 {
 		t.Errorf("Open took %s to notice", d)
 	}
 }
@@ -217,19 +217,28 @@ func TestInterpreterIsReplaced(t *testing.T) {
 func TestCancel(t *testing.T) {
 	p := openFake(t, "good", nil)
 	ctx, cancel := context.WithCancel(context.Background())
-	time.AfterFunc(100*time.Millisecond, cancel)
-	began := time.Now()
 	// One more than there are workers: cancelling has to reach the queue.
 	var wg sync.WaitGroup
-	for range p.options.Jobs + 1 {
+	hang := func(at gate) {
 		wg.Go(func() {
-			if _, err := p.Compile(ctx, source("hang ")); !errors.Is(err, context.Canceled) {
+			if _, err := p.Compile(ctx, source("hang "+string(at))); !errors.Is(err, context.Canceled) {
 				t.Errorf("err = %v, want context.Canceled", err)
 			}
 		})
 	}
+	for range p.options.Jobs {
+		at := newGate(t)
+		hang(at)
+		at.reached(t)
+	}
+	hang("")
+	for p.queue.waits() == 0 {
+		time.Sleep(time.Millisecond)
+	}
+	began := time.Now()
+	cancel()
 	wg.Wait()
-	if d := time.Since(began); d > 5*time.Second {
+	if d := time.Since(began); d > p.options.Timeout/2 {
 		t.Errorf("it took %s", d)
 	}
 	if _, err := p.Compile(context.Background(), source("good ")); err != nil {
@@ -262,8 +271,9 @@ func TestCloseLeavesNothing(t *testing.T) {
 		t.Errorf("%d workers, want at most %d", len(pids), p.options.Jobs)
 	}
 	var hung error
-	wg.Go(func() { _, hung = p.Compile(context.Background(), source("hang ")) })
-	time.Sleep(100 * time.Millisecond)
+	at := newGate(t)
+	wg.Go(func() { _, hung = p.Compile(context.Background(), source("hang "+string(at))) })
+	at.reached(t)
 	if err := p.Close(); err != nil {
 		t.Error(err)
 	}

@@ -23,7 +23,7 @@ const (
 	// abandonedAfter is how old a temporary file is that has no writer any more.
 	abandonedAfter = time.Hour
 	// lockPatience is how long the end of a session waits for others to remove
-	// their entries. What it did not add is found by the next count.
+	// their entries: Memo.patience. What it did not add is found by the next count.
 	lockPatience = 5 * time.Second
 )
 
@@ -81,7 +81,7 @@ func (m *Memo) lock(wait bool) (unlock func(), ok bool, err error) {
 	if err != nil {
 		return nil, false, err
 	}
-	for deadline := time.Now().Add(lockPatience); !atomicfile.TryLock(f); time.Sleep(5 * time.Millisecond) {
+	for deadline := time.Now().Add(m.patience); !atomicfile.TryLock(f); time.Sleep(5 * time.Millisecond) {
 		if !wait || time.Now().After(deadline) {
 			f.Close()
 			return nil, false, nil

@@ -217,6 +217,7 @@ func TestLocked(t *testing.T) {
 	if n := total(t, dir); n != 30*8192 {
 		t.Errorf("%d bytes while it is locked", n)
 	}
+	m.patience = time.Minute
 	time.AfterFunc(50*time.Millisecond, unlock)
 	if o := s.End(); o.Removed != 16 || o.Fault != nil {
 		t.Errorf("%+v", o)

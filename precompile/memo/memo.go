@@ -28,13 +28,14 @@ type Options struct {
 // Memo is a folder of entries. Its methods may be called from many goroutines at
 // once.
 type Memo struct {
-	dir     string // absolute
-	max     int64
-	root    *os.Root
-	writer  *atomicfile.Writer
-	access  access
-	now     func() time.Time
-	program func() ([sha256.Size]byte, error) // computed once
+	dir      string // absolute
+	max      int64
+	root     *os.Root
+	writer   *atomicfile.Writer
+	access   access
+	now      func() time.Time
+	patience time.Duration
+	program  func() ([sha256.Size]byte, error) // computed once
 }
 
 // Open opens a folder, and makes it where it is not there. The error is an
@@ -56,7 +57,7 @@ func Open(dir string, o Options) (*Memo, error) {
 		root.Close()
 		return nil, err
 	}
-	m := &Memo{dir: abs, max: o.MaxBytes, root: root, access: accessOf(info), now: time.Now}
+	m := &Memo{dir: abs, max: o.MaxBytes, root: root, access: accessOf(info), now: time.Now, patience: lockPatience}
 	switch {
 	case m.max == 0:
 		m.max = DefaultMaxBytes

@@ -279,19 +279,23 @@ func TestServeEnds(t *testing.T) {
 		defer w.Close()
 		ctx, cancel := context.WithCancel(context.Background())
 		var out bytes.Buffer
-		ended := make(chan error, 1)
-		go func() { ended <- Server{Handle: echo}.Serve(ctx, r, &out) }()
+		ended, begun := make(chan error, 1), make(chan struct{})
+		handle := func(ctx context.Context, r WorkRequest) (int, string) {
+			close(begun)
+			return echo(ctx, r)
+		}
+		go func() { ended <- Server{Handle: handle}.Serve(ctx, r, &out) }()
 		if _, err := w.Write(e.request(nil, WorkRequest{RequestID: 1, Arguments: []string{"wait"}})); err != nil {
 			t.Fatal(err)
 		}
-		time.Sleep(10 * time.Millisecond)
+		<-begun
 		cancel()
 		select {
 		case err := <-ended:
 			if !errors.Is(err, context.Canceled) {
 				t.Errorf("error %v", err)
 			}
-		case <-time.After(10 * time.Second):
+		case <-time.After(time.Minute):
 			t.Fatal("Serve goes on after the end of its context")
 		}
 		for _, a := range e.answers(t, out.Bytes()) {

@@ -4,7 +4,7 @@
 // It is for tests only, and deliberately knows nothing of package cpython: what
 // finds the oracles must not share its faults with what is tested. Interpreters
 // are looked for in the folders of PRECOMPILE_PYTHONS (a list like PATH), in
-// pyenv's, and on PATH, each asked once for its version.
+// pyenv's, and on PATH, each asked for its version.
 //
 // PRECOMPILE_REQUIRE is a list of releases or series between commas, such as
 // "3.11,3.13.0,3.13.18,pypy3.11". A test that wants one of these and does not
@@ -87,6 +87,9 @@ var found = sync.OnceValue(func() []Interpreter {
 	var out []Interpreter
 	for _, path := range candidates {
 		i, err := ask(path)
+		if err != nil { // of a good one, too, if the system just killed it, and then it would be missing
+			i, err = ask(path)
+		}
 		if err != nil || slices.ContainsFunc(out, func(o Interpreter) bool { return o.Version == i.Version }) {
 			continue
 		}

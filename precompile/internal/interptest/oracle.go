@@ -207,13 +207,20 @@ func (c *Corpus) pyCompile(f string) error {
 	if c.level > 0 {
 		args = append([]string{"-" + strings.Repeat("O", c.level)}, args...)
 	}
-	cmd := exec.Command(c.i.Path, args...)
-	freshProcess(cmd)
-	out, err := cmd.CombinedOutput()
+	var exit *exec.ExitError
+	var out []byte
+	var err error
+	for range 2 {
+		cmd := exec.Command(c.i.Path, args...)
+		freshProcess(cmd)
+		out, err = cmd.CombinedOutput()
+		if !errors.As(err, &exit) || exit.Exited() {
+			break // or a signal ended it, which says nothing of the file
+		}
+	}
 	if c.answered(f) && err == nil {
 		return nil
 	}
-	var exit *exec.ExitError
 	if errors.As(err, &exit) && exit.ExitCode() == 1 {
 		if err := os.MkdirAll(filepath.Dir(c.rejectPath(f)), 0o755); err != nil {
 			return err
