@@ -8,13 +8,13 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 CACHE=${1:-/var/cache/precompile-ci} SAMPLE=${PRECOMPILE_ARM64_SAMPLE:-300}
-QEMU=$(command -v qemu-aarch64-static)
 T=$(mktemp -d)
-trap 'rm -rf "$T"' EXIT
+export RETRIES=$T/retries
+trap '[ ! -s "$RETRIES" ] || { echo "arm64: ended by a signal and tried again:"; cat "$RETRIES"; }; rm -rf "$T"' EXIT
 
 export CGO_ENABLED=0
-# The two tests bound a time, which is many times as long here.
-GOARCH=arm64 go test -exec "$QEMU" -skip '^(TestUnfolding|TestHostile)$' ./precompile/compiler/... ./precompile/pyc ./precompile/pyc/marshal ./precompile/internal/pyrepr
+# These tests bound a time, which is many times as long here.
+GOARCH=arm64 go test -timeout 20m -exec "$PWD/.ci/qemu.sh" -skip '^(TestUnfolding|TestHostile|TestLinear)$' ./precompile/compiler/... ./precompile/pyc ./precompile/pyc/marshal ./precompile/internal/pyrepr
 
 for arch in amd64 arm64; do GOARCH=$arch go build -o "$T/$arch" ./cmd/precompile; done
 file=$(od -An -tx1 -j18 -N2 "$T/arm64")
@@ -37,7 +37,7 @@ for golden in precompile/compiler/testdata/golden/*/; do
   awk -v n="$(wc -l < "$T/all")" -v s="$SAMPLE" 'int(NR * s / n) != int((NR - 1) * s / n) || /float|complex|math|decimal|fraction|numbers|statistics|random|long|fold|peep/' "$T/all" > "$T/sample"
   for arch in amd64 arm64; do
     run=()
-    [ "$arch" = amd64 ] || run=("$QEMU")
+    [ "$arch" = amd64 ] || run=(env FRESH="$T/$release.arm64" .ci/qemu.sh)
     code=0
     "${run[@]}" "$T/$arch" --python "$release" -O 0,2 --files-from "$T/sample" --out-dir "$T/$release.$arch" >"$T/out.$arch" 2>"$T/err.$arch" || code=$?
     [ "$code" -le 1 ] || { cat "$T/err.$arch"; exit 1; } # some of the files are broken on purpose

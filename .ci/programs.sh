@@ -7,6 +7,7 @@
 # installed in FOLDER/.generator, in the version that programs.txt pins.
 set -euo pipefail
 here=$(realpath "$(dirname "$0")")
+. "$here/again.sh"
 folder=$(realpath -m "$1"); shift
 IFS=: read -ra bins <<< "${PRECOMPILE_PYTHONS:-${PRECOMPILE_CI_CACHE:-/var/cache/precompile-ci}/bin}"
 
@@ -27,7 +28,7 @@ if ! cmp -s "$here/programs.txt" "$generator/programs.txt"; then
   done
   [ -n "${pip:-}" ] || { echo "no Python with pip to install pysource-codegen with" >&2; exit 1; }
   rm -rf "$generator"
-  PIP_ROOT_USER_ACTION=ignore "$pip" -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes --target "$generator" -r "$here/programs.txt"
+  PIP_ROOT_USER_ACTION=ignore again "$pip" -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes --target "$generator" -r "$here/programs.txt"
   cp "$here/programs.txt" "$generator/"
 fi
 
@@ -46,7 +47,7 @@ for what; do
     for ((seed = 0; seed < count; seed += 1000)); do
       n=$((count - seed < 1000 ? count - seed : 1000))
       [ ! -e "$folder/$release/.made-$seed-$n" ] || continue
-      PYTHONPATH=$generator "$python" "$here/../precompile/compiler/internal/parser/testdata/generate.py" "$folder/$release" "$seed" "$n"
+      PYTHONHASHSEED=0 PYTHONPATH=$generator "$python" "$here/../precompile/compiler/internal/parser/testdata/generate.py" "$folder/$release" "$seed" "$n"
       touch "$folder/$release/.made-$seed-$n"
     done
   ) &

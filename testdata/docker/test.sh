@@ -7,7 +7,7 @@
 set -euo pipefail
 PYTHON=$(realpath "$1")
 HERE=$(cd "$(dirname "$0")" && pwd) ROOT=$(cd "$(dirname "$0")/../.." && pwd)
-T=$(mktemp -d)
+T=$(mktemp -d -p /var/tmp) # /tmp may be a small file system in memory
 export TMPDIR=$T/tmp # cache mounts are there
 mkdir "$TMPDIR"
 trap 'chmod -R u+w "$T"; rm -rf "$T"' EXIT
@@ -58,7 +58,8 @@ done
 # The layer, read as it was pushed, nothing unpacked: every cache in it comes from its source.
 seen=
 for blob in "$T"/out1/*; do
-  tar -tf "$blob" 2>/dev/null | grep -q '/app/__pycache__/.*\.pyc$' || continue
+  # Without -q, which would end tar by a signal.
+  tar -tf "$blob" 2>/dev/null | grep '/app/__pycache__/.*\.pyc$' >/dev/null || continue
   seen=1
   "$T/context/precompile" verify --interpreter "$PYTHON" --invalidation unchecked-hash --require-all "$blob" || fail "verify found fault with the layer"
 done
