@@ -16,11 +16,12 @@ type Seq struct {
 	// has one (3.14 and later); it has no jumps of its own. Nil removes the
 	// placeholder.
 	Annotations *Seq
-	places      []int32 // by label; -1 until placed
-	jumps       []int32 // indices of the instructions that have a target, in their order
-	resolved    bool
-	unlisted    bool // jumps is not filled in
-	limit       int  // see SetLimit
+
+	places   []int32 // by label; -1 until placed
+	jumps    []int32 // indices of the instructions that have a target, in their order
+	resolved bool
+	unlisted bool // jumps is not filled in
+	limit    int  // see SetLimit
 }
 
 // Reset empties s.

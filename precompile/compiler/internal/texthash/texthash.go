@@ -44,8 +44,8 @@ func Text(s string) uint64 {
 // Number returns the hash of a number.
 func Number(n uint64) uint64 { return fold(n^secret[0], secret[1]) }
 
-// Add returns the hash of a sequence of which h is the hash so far, Number(0) in the
-// beginning, and one the hash of the next element.
+// Add returns the hash of a sequence of which h is the hash so far, that of its length in
+// the beginning, and one the hash of the next element.
 func Add(h, one uint64) uint64 { return fold(h^one, oddGolden) }
 
 // fold returns the two halves of the product of a and b as one.
