@@ -60,22 +60,8 @@ var hostileSources = []hostileSource{
 	{"a pattern with 20,000 names", func(int) string {
 		return "match x:\n case {" + numbered(20_000, "%[1]d: a%[1]d, ") + "}: pass\n"
 	}},
-	{"20 nested finally clauses", func(int) string {
-		text := "pass\n"
-		for range 20 {
-			text = "try: f()\nfinally:\n" + strings.ReplaceAll(" "+text, "\n", "\n ")
-			text = strings.TrimRight(text, " ")
-		}
-		return text
-	}},
-	{"19 nested finally clauses around functions", func(int) string {
-		text := "def f(): return [g(x) for x in y]\n"
-		for range 19 {
-			text = "try: f()\nfinally:\n" + strings.ReplaceAll(" "+text, "\n", "\n ")
-			text = strings.TrimRight(text, " ")
-		}
-		return text
-	}},
+	{"20 nested finally clauses", func(int) string { return nestedFinally(20, "pass") }},
+	{"19 nested finally clauses around functions", func(int) string { return nestedFinally(19, "def f(): return [g(x) for x in y]") }},
 	{"a power", func(int) string { return "x = 2 ** 2 ** 40, 'a' * 10 ** 9, (1,) * 10 ** 8, 1 << 10 ** 9" }},
 	{"10 MB of zeros", func(n int) string { return strings.Repeat("\x00", n*10) }},
 	{"10 MB of random bytes", func(n int) string {
@@ -103,6 +89,16 @@ var hostileSources = []hostileSource{
 		}
 		return string(b)
 	}},
+}
+
+// nestedFinally nests as many finally clauses around a line.
+func nestedFinally(depth int, line string) string {
+	var b strings.Builder
+	for i := range depth {
+		indent := strings.Repeat(" ", i)
+		b.WriteString(indent + "try: f()\n" + indent + "finally:\n")
+	}
+	return b.String() + strings.Repeat(" ", depth) + line + "\n"
 }
 
 // TestHostile checks and compiles sources that are made to be hard, at a tenth of
